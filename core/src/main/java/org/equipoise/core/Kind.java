@@ -1,0 +1,23 @@
+package org.equipoise.core;
+
+import java.util.Locale;
+
+/** What a view looks at: fine detail within a modality, or meaning that modalities share. */
+public enum Kind {
+  PATTERN,
+  SEMANTIC;
+
+  /** The lower-case word used in files, settings and parameter names. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The kind of that name, without regard to case.
+   *
+   * @throws WrongUseException if there is none
+   */
+  public static Kind of(String name) {
+    return Names.choose("kind", name, values(), Kind::id);
+  }
+}

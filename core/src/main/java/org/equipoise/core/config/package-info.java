@@ -1,0 +1,2 @@
+/** Documented, typed configuration keys and where their values come from. */
+package org.equipoise.core.config;

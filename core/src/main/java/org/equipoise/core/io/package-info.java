@@ -1,0 +1,2 @@
+/** JSON, hashes, atomic files and the program's own folder. */
+package org.equipoise.core.io;

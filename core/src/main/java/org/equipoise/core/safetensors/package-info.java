@@ -1,0 +1,2 @@
+/** The safetensors format: reading where it lies, writing whole or not at all. */
+package org.equipoise.core.safetensors;

@@ -1,0 +1,27 @@
+package org.equipoise.systems;
+
+import java.util.List;
+import org.equipoise.core.Form;
+import org.equipoise.core.config.Setting;
+
+/** A registered system: its name, its documented settings, and how to build it. */
+public interface SystemFactory {
+  /** The name that users type, matched without regard to case. */
+  String name();
+
+  /** One sentence: the idea and its source. */
+  String description();
+
+  /** The keys that it reads; several systems may share a setting. */
+  List<Setting<?>> settings();
+
+  /** The form of features that its idea asks for. */
+  Form form();
+
+  /**
+   * Builds it with fresh parameters.
+   *
+   * @throws org.equipoise.core.WrongUseException if the views or the settings do not fit it
+   */
+  DetectionSystem create(SystemContext context);
+}
