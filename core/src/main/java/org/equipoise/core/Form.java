@@ -1,5 +1,7 @@
 package org.equipoise.core;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** Whether features keep one row per token ({@code [T, d]}) or one per post ({@code [1, d]}). */
@@ -8,6 +10,7 @@ public enum Form {
   POOLED;
 
   /** The lower-case word used in files and settings. */
+  @JsonValue
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -17,6 +20,7 @@ public enum Form {
    *
    * @throws WrongUseException if there is none
    */
+  @JsonCreator
   public static Form of(String name) {
     return Names.choose("form", name, values(), Form::id);
   }

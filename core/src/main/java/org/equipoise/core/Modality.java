@@ -1,5 +1,7 @@
 package org.equipoise.core;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** A channel of a post that a reader perceives by itself. */
@@ -10,6 +12,7 @@ public enum Modality {
   AUDIO;
 
   /** The lower-case word used in files, settings and parameter names. */
+  @JsonValue
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -19,6 +22,7 @@ public enum Modality {
    *
    * @throws WrongUseException if there is none
    */
+  @JsonCreator
   public static Modality of(String name) {
     return Names.choose("modality", name, values(), Modality::id);
   }
