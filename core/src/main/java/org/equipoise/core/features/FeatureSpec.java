@@ -1,6 +1,8 @@
 package org.equipoise.core.features;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,7 +10,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.equipoise.core.Form;
+import org.equipoise.core.Kind;
+import org.equipoise.core.Modality;
 import org.equipoise.core.View;
+import org.equipoise.core.WrongUseException;
 
 /**
  * How posts became features. It is stored with the features and with every run trained on them.
@@ -58,6 +63,69 @@ public record FeatureSpec(Form form, List<EncoderInfo> encoders, Map<String, Str
       differences.add("texts were cleaned as " + other.cleaning + ", not " + cleaning);
     }
     return differences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", differences));
+  }
+
+  /** For a JSON file: {@code form}, {@code views} with their encoders, {@code cleaning}. */
+  public Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("form", form.id());
+    json.put("views", encoders.stream().map(FeatureSpec::toJson).toList());
+    json.put("cleaning", cleaning);
+    return json;
+  }
+
+  private static Map<String, Object> toJson(EncoderInfo info) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", info.view().name());
+    json.put("modality", info.view().modality().id());
+    json.put("kind", info.view().kind().id());
+    json.put("width", info.view().width());
+    json.put("tokens", info.tokens());
+    json.put("encoder", info.encoder());
+    json.put("sha256", info.sha256());
+    json.put("settings", info.settings());
+    return json;
+  }
+
+  /**
+   * Reads what {@link #toJson()} gave.
+   *
+   * @param origin what is read, for messages
+   * @throws WrongUseException if a part is missing
+   */
+  public static FeatureSpec fromJson(JsonNode json, String origin) {
+    List<EncoderInfo> encoders = new ArrayList<>();
+    for (JsonNode view : json.path("views")) {
+      encoders.add(
+          new EncoderInfo(
+              new View(
+                  word(view, "name", origin),
+                  Modality.of(word(view, "modality", origin)),
+                  Kind.of(word(view, "kind", origin)),
+                  view.path("width").asInt()),
+              view.path("tokens").asInt(),
+              word(view, "encoder", origin),
+              word(view, "sha256", origin),
+              words(view.path("settings"))));
+    }
+    if (encoders.isEmpty()) {
+      throw new WrongUseException(origin + " names no views");
+    }
+    return new FeatureSpec(
+        Form.of(word(json, "form", origin)), encoders, words(json.path("cleaning")));
+  }
+
+  private static String word(JsonNode node, String key, String origin) {
+    if (!node.path(key).isTextual()) {
+      throw new WrongUseException(origin + " lacks '" + key + "'");
+    }
+    return node.path(key).asText();
+  }
+
+  private static Map<String, String> words(JsonNode node) {
+    Map<String, String> words = new TreeMap<>();
+    node.properties().forEach(entry -> words.put(entry.getKey(), entry.getValue().asText()));
+    return words;
   }
 
   private static String shortHash(EncoderInfo info) {

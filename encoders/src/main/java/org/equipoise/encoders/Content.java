@@ -1,0 +1,21 @@
+package org.equipoise.encoders;
+
+import org.equipoise.core.Modality;
+
+/** What an encoder takes of a post: one modality, ready to be read. */
+public sealed interface Content {
+  /** The modality that it is of. */
+  Modality modality();
+
+  /**
+   * A text after cleaning.
+   *
+   * @param text never blank
+   */
+  record Text(String text) implements Content {
+    @Override
+    public Modality modality() {
+      return Modality.TEXT;
+    }
+  }
+}

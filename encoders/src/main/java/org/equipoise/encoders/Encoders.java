@@ -1,0 +1,137 @@
+package org.equipoise.encoders;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.equipoise.core.Form;
+import org.equipoise.core.Kind;
+import org.equipoise.core.Names;
+import org.equipoise.core.WrongUseException;
+import org.equipoise.core.config.Schema;
+import org.equipoise.core.config.Settings;
+import org.equipoise.core.features.EncoderInfo;
+import org.equipoise.core.features.FeatureExtractor;
+import org.equipoise.core.features.FeatureExtractorProvider;
+import org.equipoise.core.features.FeatureSpec;
+import org.equipoise.encoders.builtin.HashedNgrams;
+import org.equipoise.encoders.builtin.MiniLm;
+
+/** Opens encoders by name. */
+public final class Encoders {
+  private Encoders() {}
+
+  /** An encoder that can be named in an encoders' file. */
+  private record Known(String name, Kind kind, Schema schema, Opening opening) {}
+
+  private interface Opening {
+    Encoder open(String view, Kind kind, Form form, Settings settings, Map<String, String> record);
+  }
+
+  private static final List<Known> KNOWN =
+      List.of(
+          new Known(HashedNgrams.NAME, Kind.PATTERN, HashedNgrams.SCHEMA, HashedNgrams::new),
+          new Known(MiniLm.NAME, Kind.SEMANTIC, MiniLm.SCHEMA, MiniLm::new));
+
+  /** Names of the encoders. */
+  public static List<String> names() {
+    return KNOWN.stream().map(Known::name).toList();
+  }
+
+  /** The settings that an encoder knows. */
+  public static Schema schema(String encoder) {
+    return find(encoder).schema;
+  }
+
+  /**
+   * Opens the encoders of a preset or a YAML file.
+   *
+   * @param threads how many threads they may use together
+   * @throws WrongUseException if there is no such preset, file, encoder or setting
+   */
+  public static FeatureExtractor open(String nameOrFile, Form form, int threads) {
+    return open(EncoderSet.load(nameOrFile), form, threads);
+  }
+
+  /**
+   * Opens a set of encoders.
+   *
+   * @param threads how many threads they may use together
+   * @throws WrongUseException if there is no such encoder or setting
+   */
+  public static FeatureExtractor open(EncoderSet set, Form form, int threads) {
+    List<Encoder> encoders = new ArrayList<>();
+    try {
+      for (EncoderSet.Entry entry : set.views()) {
+        encoders.add(open(entry, form));
+      }
+      return new PostExtractor(form, encoders, set.cleaning(), threads);
+    } catch (RuntimeException e) {
+      encoders.forEach(Encoder::close);
+      throw e;
+    }
+  }
+
+  /** Opens one view's encoder. */
+  static Encoder open(EncoderSet.Entry entry, Form form) {
+    Known known = find(entry.encoder());
+    Settings settings =
+        ConfigMaps.settings(
+            known.schema, entry.settings(), "settings of view '" + entry.view() + "'");
+    return known.opening.open(
+        entry.view(), entry.kind().orElse(known.kind), form, settings, ConfigMaps.words(settings));
+  }
+
+  private static Known find(String encoder) {
+    return Names.choose("encoder", encoder, KNOWN, Known::name);
+  }
+
+  /**
+   * Opens the encoders that features on record were made with.
+   *
+   * @throws WrongUseException if one is not there or is another by now; the message names the view
+   */
+  public static FeatureExtractor reopen(FeatureSpec spec, int threads) {
+    List<EncoderSet.Entry> entries =
+        spec.encoders().stream()
+            .map(
+                info ->
+                    new EncoderSet.Entry(
+                        info.view().name(),
+                        info.encoder(),
+                        Optional.of(info.view().kind()),
+                        Map.copyOf(info.settings())))
+            .toList();
+    FeatureExtractor extractor =
+        open(
+            new EncoderSet(TextCleaning.of(spec.cleaning(), "the features' cleaning"), entries),
+            spec.form(),
+            threads);
+    Optional<String> mismatch = mismatch(spec, extractor.spec());
+    if (mismatch.isPresent()) {
+      extractor.close();
+      throw new WrongUseException(
+          "these encoders are not those on record: "
+              + mismatch.get()
+              + "; encode and train again, or use the version of the program that was used then");
+    }
+    return extractor;
+  }
+
+  private static Optional<String> mismatch(FeatureSpec recorded, FeatureSpec opened) {
+    for (EncoderInfo info : recorded.encoders()) {
+      if (info.sha256().isBlank()) {
+        return Optional.of("view '" + info.view().name() + "' has no hash on record");
+      }
+    }
+    return recorded.mismatch(opened);
+  }
+
+  /** The service by which a trained detector reopens its encoders. */
+  public static final class Provider implements FeatureExtractorProvider {
+    @Override
+    public FeatureExtractor open(FeatureSpec spec, int threads) {
+      return reopen(spec, threads);
+    }
+  }
+}
