@@ -19,6 +19,14 @@ public interface SystemFactory {
   Form form();
 
   /**
+   * Whether a balancer may act on it. False for a system that is defined by having none, such as an
+   * ablation; it trains with {@code none} whatever the run asks for.
+   */
+  default boolean balanced() {
+    return true;
+  }
+
+  /**
    * Builds it with fresh parameters.
    *
    * @throws org.equipoise.core.WrongUseException if the views or the settings do not fit it

@@ -1,0 +1,2 @@
+/** Balanced multi-modal learning with hierarchical fusion, and its ablations. */
+package org.equipoise.systems.bmlhf;

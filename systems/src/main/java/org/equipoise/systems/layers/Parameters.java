@@ -1,0 +1,110 @@
+package org.equipoise.systems.layers;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32;
+
+/**
+ * The learnt numbers of a network, by name, in the order in which its layers asked for them. Owns
+ * their native memory.
+ *
+ * <p>Initial values depend on the seed, the parameter's name and the element alone: neither on the
+ * engine, nor on threads, nor on which other parameters there are.
+ */
+public final class Parameters implements AutoCloseable {
+  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+  private static final double UNIT = 0x1.0p-53;
+
+  private final NDManager manager;
+  private final Device device;
+  private final long seed;
+  private final Map<String, NDArray> byName = new LinkedHashMap<>();
+
+  /**
+   * An empty set.
+   *
+   * @param seed decides the initial values
+   * @param device where they will lie
+   */
+  public Parameters(long seed, Device device) {
+    this.manager = NDManager.newBaseManager(device);
+    this.device = device;
+    this.seed = seed;
+  }
+
+  /** All so far, in order; a view that grows with the set. */
+  public Map<String, NDArray> byName() {
+    return Collections.unmodifiableMap(byName);
+  }
+
+  /** Adds one with values drawn uniformly from ±1/√fan. */
+  public NDArray uniform(String name, long fan, long... shape) {
+    double bound = 1 / Math.sqrt(fan);
+    CRC32 crc = new CRC32();
+    crc.update(name.getBytes(StandardCharsets.UTF_8));
+    long start = mix(seed + GOLDEN_GAMMA * crc.getValue());
+    float[] values = new float[Math.toIntExact(new Shape(shape).size())];
+    for (int i = 0; i < values.length; i++) {
+      double fraction = (mix(start + GOLDEN_GAMMA * i) >>> 11) * UNIT;
+      values[i] = (float) ((2 * fraction - 1) * bound);
+    }
+    return add(name, values, shape);
+  }
+
+  /** Adds one with every value the same. */
+  public NDArray constant(String name, float value, long... shape) {
+    float[] values = new float[Math.toIntExact(new Shape(shape).size())];
+    java.util.Arrays.fill(values, value);
+    return add(name, values, shape);
+  }
+
+  private NDArray add(String name, float[] values, long... shape) {
+    NDArray parameter = array(values, shape);
+    parameter.setName(name);
+    parameter.setRequiresGradient(true);
+    if (byName.put(name, parameter) != null) {
+      throw new IllegalArgumentException("two parameters named " + name);
+    }
+    return parameter;
+  }
+
+  /** Numbers that are not learnt but live as long as the parameters do; not in {@link #byName}. */
+  public NDArray buffer(float value, long... shape) {
+    float[] values = new float[Math.toIntExact(new Shape(shape).size())];
+    java.util.Arrays.fill(values, value);
+    return array(values, shape);
+  }
+
+  private NDArray array(float[] values, long... shape) {
+    if (device.isGpu()) {
+      return manager.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32);
+    }
+    // memory of the engine itself, aligned, instead of a Java buffer that it would refer to
+    NDArray array = manager.create(new Shape(shape), DataType.FLOAT32);
+    ByteBuffer memory = array.toByteBuffer(true);
+    memory.asFloatBuffer().put(values);
+    return array;
+  }
+
+  /** The output function of SplitMix64 (Steele, Lea and Flood 2014). */
+  private static long mix(long value) {
+    long z = value;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

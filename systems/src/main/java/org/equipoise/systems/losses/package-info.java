@@ -1,0 +1,2 @@
+/** What networks minimise: scalars on the manager of their input. */
+package org.equipoise.systems.losses;
