@@ -68,8 +68,8 @@ public interface DetectionSystem extends AutoCloseable {
    *
    * @param logits {@code [B, M]}
    * @param viewLogits by view {@code [B, M]}: what a view says alone; 0 for posts that lack it
-   * @param viewPresence by view {@code [B]} float32, 1 where the post has the view; a view that all
-   *     posts have is left out
+   * @param viewPresence by view {@code [B]} float32, 1 where the post has the view; a view that
+   *     came without a mask is left out
    * @param viewWeights by view {@code [B]}: its share of its modality; empty where the system has
    *     none
    * @param fused {@code [B, F]}: what the classifier reads, for contrastive losses and pictures

@@ -2,7 +2,6 @@ package org.equipoise.systems.bmlhf;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +17,7 @@ import org.equipoise.core.View;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.bmlhf.BmlhfVariant.Fusion;
+import org.equipoise.systems.layers.Concatenation;
 import org.equipoise.systems.layers.CrossTransformer;
 import org.equipoise.systems.layers.Dropout;
 import org.equipoise.systems.layers.IntraModalFusion;
@@ -223,7 +223,7 @@ public final class Bmlhf implements DetectionSystem {
       Map<String, NDArray> viewWeights,
       Map<String, NDArray> stages) {
     if (variant.intraModal() == Fusion.NONE) {
-      return NDArrays.concat(new NDList(means.values()), 1);
+      return Concatenation.of(means.values(), 1);
     }
     List<NDArray> ofModalities = new ArrayList<>();
     for (Modality modality : modalities) {
@@ -246,12 +246,11 @@ public final class Bmlhf implements DetectionSystem {
         fused = result.fused();
       } else {
         fused =
-            NDArrays.concat(
-                new NDList(
-                    members.stream()
-                        .sorted(Comparator.comparing(View::kind))
-                        .map(view -> means.get(view.name()))
-                        .toList()),
+            Concatenation.of(
+                members.stream()
+                    .sorted(Comparator.comparing(View::kind))
+                    .map(view -> means.get(view.name()))
+                    .toList(),
                 1);
       }
       stages.put("modality." + modality.id(), fused);
@@ -259,7 +258,7 @@ public final class Bmlhf implements DetectionSystem {
     }
     return correlation
         .map(joint -> joint.forward(ofModalities))
-        .orElseGet(() -> NDArrays.concat(new NDList(ofModalities), 1));
+        .orElseGet(() -> Concatenation.of(ofModalities, 1));
   }
 
   @Override
@@ -268,7 +267,7 @@ public final class Bmlhf implements DetectionSystem {
     NDArray contrastive = SupervisedContrastive.of(output.fused(), labels, settings.temperature());
     NDArray allViews = output.viewLogits().values().stream().reduce(NDArray::add).orElseThrow();
     NDArray measured = CrossEntropy.of(allViews, labels);
-    NDArray total = classification.add(contrastive.mul(settings.alpha2())).add(measured);
+    NDArray total = classification.add(contrastive.mul((float) settings.alpha2())).add(measured);
     Map<String, NDArray> parts = new LinkedHashMap<>();
     parts.put("classification", classification);
     parts.put("contrastive", contrastive);

@@ -1,7 +1,6 @@
 package org.equipoise.systems.layers;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -45,7 +44,7 @@ public final class CrossAttention {
    *
    * @param posts B
    * @param tokens T of each sequence
-   * @param partners for each sequence, whose tokens it attends to; at least one each
+   * @param partners for each sequence, whose tokens it attends to; either all have some or none
    * @param keyBias for each sequence {@code [B, 1, 1, K]}, what is added to the scores of its keys;
    *     empty where every key is there
    * @param reach {@code [rows, 1]}, 0 for tokens whose post lacks every partner; empty where none
@@ -62,7 +61,9 @@ public final class CrossAttention {
     public static Plan of(List<Tokens> sequences, List<int[]> partners) {
       long posts = sequences.get(0).posts();
       long[] tokens = sequences.stream().mapToLong(Tokens::count).toArray();
-      boolean masked = sequences.stream().anyMatch(sequence -> sequence.mask().isPresent());
+      boolean masked =
+          partners.get(0).length > 0
+              && sequences.stream().anyMatch(sequence -> sequence.mask().isPresent());
       List<Optional<NDArray>> keyBias = new ArrayList<>();
       NDList reach = new NDList();
       for (int i = 0; i < sequences.size(); i++) {
@@ -74,7 +75,7 @@ public final class CrossAttention {
         for (int partner : partners.get(i)) {
           keys.add(there(sequences.get(partner)));
         }
-        NDArray keyMask = NDArrays.concat(keys, 1);
+        NDArray keyMask = Concatenation.of(keys, 1);
         keyBias.add(
             Optional.of(
                 keyMask.sub(1f).mul(MASKED).reshape(posts, 1, 1, keyMask.getShape().get(1))));
@@ -84,7 +85,8 @@ public final class CrossAttention {
                 .broadcast(posts, tokens[i])
                 .reshape(posts * tokens[i], 1));
       }
-      Optional<NDArray> allReach = masked ? Optional.of(NDArrays.concat(reach)) : Optional.empty();
+      Optional<NDArray> allReach =
+          masked ? Optional.of(Concatenation.of(reach, 0)) : Optional.empty();
       return new Plan(posts, tokens, List.copyOf(partners), List.copyOf(keyBias), allReach);
     }
 
@@ -97,6 +99,11 @@ public final class CrossAttention {
                       .values()
                       .getManager()
                       .ones(new Shape(sequence.posts(), sequence.count())));
+    }
+
+    /** Whether no sequence has a partner, so that there is nothing to attend to. */
+    boolean isolated() {
+      return partners.get(0).length == 0;
     }
 
     /** Row numbers at which one sequence ends and the next begins. */
@@ -156,7 +163,7 @@ public final class CrossAttention {
         partners.add(own.get(partner[0]));
       }
       try (own) {
-        return NDArrays.concat(partners);
+        return Concatenation.of(partners, 0);
       }
     }
   }
@@ -184,7 +191,7 @@ public final class CrossAttention {
           results.add(tokenMajor.reshape(plan.posts() * tokens, width));
         }
       }
-      return NDArrays.concat(results);
+      return Concatenation.of(results, 0);
     }
   }
 
@@ -222,6 +229,6 @@ public final class CrossAttention {
     for (int i : which) {
       chosen.add(sequences.get(i));
     }
-    return NDArrays.concat(chosen, 2);
+    return Concatenation.of(chosen, 2);
   }
 }

@@ -1,7 +1,6 @@
 package org.equipoise.systems.layers;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Activation;
 import java.util.ArrayList;
@@ -70,19 +69,19 @@ public final class CrossTransformer {
                         .filter(other -> modalities.get(other) != own)
                         .toArray())
             .toList();
-    boolean alone = modalities.stream().distinct().count() == 1;
     CrossAttention.Plan plan = CrossAttention.Plan.of(views, partners);
     NDArray rows = join(views);
     for (Layer layer : layers) {
-      rows = forward(layer, rows, plan, alone, training);
+      try (NDArray before = rows) {
+        rows = forward(layer, before, plan, training);
+      }
     }
     return split(rows, views, plan);
   }
 
-  private NDArray forward(
-      Layer layer, NDArray rows, CrossAttention.Plan plan, boolean alone, boolean training) {
+  private NDArray forward(Layer layer, NDArray rows, CrossAttention.Plan plan, boolean training) {
     // closing what is done with frees it early; what a gradient needs, the engine keeps
-    try (NDArray x = alone ? layer.norm1.forward(rows) : attended(layer, rows, plan, training);
+    try (NDArray x = attended(layer, rows, plan, training);
         NDArray wide = layer.ff1.forward(x);
         NDArray active = Activation.relu(wide);
         NDArray kept = dropout.forward(active, training);
@@ -94,6 +93,9 @@ public final class CrossTransformer {
   }
 
   private NDArray attended(Layer layer, NDArray rows, CrossAttention.Plan plan, boolean training) {
+    if (plan.isolated()) {
+      return layer.norm1.forward(rows);
+    }
     try (NDArray message = layer.attention.forward(rows, plan);
         NDArray change = dropout.forward(message, training);
         NDArray sum = rows.add(change)) {
@@ -107,7 +109,7 @@ public final class CrossTransformer {
       long width = view.values().getShape().get(2);
       rows.add(view.values().reshape(view.posts() * view.count(), width));
     }
-    return NDArrays.concat(rows);
+    return Concatenation.of(rows, 0);
   }
 
   private static List<Tokens> split(NDArray rows, List<Tokens> views, CrossAttention.Plan plan) {

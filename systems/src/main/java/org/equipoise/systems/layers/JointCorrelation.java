@@ -25,8 +25,10 @@ import java.util.List;
  * written is cheaper, and is used.
  */
 public final class JointCorrelation {
-  /** The polynomial's error is about this, relative to the largest tangent sum. */
-  private static final double TRUNCATION = 1e-10;
+  /** The polynomial's error against the sum of tangents, below what the number format resolves. */
+  private static final double TRUNCATION_FLOAT32 = 1e-8;
+
+  private static final double TRUNCATION_FLOAT64 = 1e-15;
 
   /**
    * How much wider than the post's range the polynomial's interval is. At the very end of the
@@ -64,13 +66,13 @@ public final class JointCorrelation {
    * @return {@code [B, d]}: the x' of Eq. 15, joined
    */
   public NDArray forward(List<NDArray> modalities) {
-    NDArray joined = NDArrays.concat(new NDList(modalities), 1);
+    NDArray joined = Concatenation.of(modalities, 1);
     return ai.djl.nn.Activation.relu(joined.add(correlate(modalities, joined)));
   }
 
   /** G w of each modality, joined: {@code [B, d]}, by the cheaper of the two ways. */
   public NDArray correlate(List<NDArray> modalities) {
-    return correlate(modalities, NDArrays.concat(new NDList(modalities), 1));
+    return correlate(modalities, Concatenation.of(modalities, 1));
   }
 
   private NDArray correlate(List<NDArray> modalities, NDArray joined) {
@@ -83,7 +85,7 @@ public final class JointCorrelation {
 
   /** G w by the formula as it stands, in tiles of posts. */
   public NDArray exact(List<NDArray> modalities) {
-    return exact(modalities, NDArrays.concat(new NDList(modalities), 1));
+    return exact(modalities, Concatenation.of(modalities, 1));
   }
 
   private NDArray exact(List<NDArray> modalities, NDArray joined) {
@@ -103,14 +105,14 @@ public final class JointCorrelation {
           tiles.add(tangents.matMul(weights.get(m)));
         }
       }
-      results.add(NDArrays.concat(tiles));
+      results.add(Concatenation.of(tiles, 0));
     }
-    return NDArrays.concat(results, 1);
+    return Concatenation.of(results, 1);
   }
 
   /** G w by interpolation, whatever the range. */
   public NDArray interpolated(List<NDArray> modalities) {
-    NDArray joined = NDArrays.concat(new NDList(modalities), 1);
+    NDArray joined = Concatenation.of(modalities, 1);
     return interpolated(modalities, joined, Ranges.of(modalities, joined.getShape().get(1)));
   }
 
@@ -212,17 +214,19 @@ public final class JointCorrelation {
           range = Math.max(range, modality[post] * all / Math.sqrt(width));
         }
       }
-      return new Ranges(posts, largest, nodesFor(range));
+      boolean wide = modalities.get(0).getDataType() == DataType.FLOAT64;
+      double truncation = wide ? TRUNCATION_FLOAT64 : TRUNCATION_FLOAT32;
+      return new Ranges(posts, largest, nodesFor(range, truncation));
     }
 
     /**
      * How many nodes a range R of arguments needs. The nearest poles of tanh(R u) lie at ±iπ/(2R);
      * the error falls as ρ^−degree with ρ the sum of half-axes of the ellipse through them.
      */
-    private static int nodesFor(double range) {
+    private static int nodesFor(double range, double truncation) {
       double pole = Math.PI / (2 * Math.max(range, 1e-3));
       double rho = pole + Math.sqrt(1 + pole * pole);
-      double nodes = Math.ceil(-Math.log(TRUNCATION) / (2 * Math.log(rho)));
+      double nodes = Math.ceil(-Math.log(truncation) / (2 * Math.log(rho)));
       return nodes < 1 << 20 ? (int) nodes : 1 << 20;
     }
 

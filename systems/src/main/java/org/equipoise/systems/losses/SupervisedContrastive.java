@@ -23,7 +23,7 @@ public final class SupervisedContrastive {
   public static NDArray of(NDArray x, NDArray labels, double temperature) {
     long posts = x.getShape().get(0);
     NDArray unit = x.normalize(2, 1);
-    NDArray similarity = unit.matMul(unit.transpose()).div(temperature);
+    NDArray similarity = unit.matMul(unit.transpose()).div((float) temperature);
     NDArray same =
         labels.reshape(posts, 1).eq(labels.reshape(1, posts)).toType(x.getDataType(), false);
     NDArray positive = same.sub(x.getManager().eye((int) posts, (int) posts, 0, x.getDataType()));
