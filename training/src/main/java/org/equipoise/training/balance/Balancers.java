@@ -1,0 +1,47 @@
+package org.equipoise.training.balance;
+
+import java.util.List;
+import java.util.function.Function;
+import org.equipoise.core.Names;
+import org.equipoise.core.config.Setting;
+import org.equipoise.core.config.Settings;
+
+/** Every balancer by name. A new one is a class and a line here. */
+public final class Balancers {
+  private static final List<Registration> ALL =
+      List.of(
+          new Registration(Unbalanced.NAME, List.of(), settings -> new Unbalanced()),
+          new Registration(
+              Mib.NAME, List.of(Mib.ALPHA1), settings -> new Mib(settings.get(Mib.ALPHA1))));
+
+  private Balancers() {}
+
+  /**
+   * A balancer that can be chosen.
+   *
+   * @param name what users type, matched without regard to case
+   * @param settings the keys that it reads
+   * @param create builds it for a run's configuration
+   */
+  public record Registration(
+      String name, List<Setting<?>> settings, Function<Settings, Balancer> create) {}
+
+  /** All balancers. */
+  public static List<Registration> all() {
+    return ALL;
+  }
+
+  /** The names of all balancers. */
+  public static List<String> names() {
+    return ALL.stream().map(Registration::name).toList();
+  }
+
+  /**
+   * The balancer of that name.
+   *
+   * @throws org.equipoise.core.WrongUseException if there is none; the message lists all
+   */
+  public static Balancer create(String name, Settings settings) {
+    return Names.choose("balancer", name, ALL, Registration::name).create().apply(settings);
+  }
+}

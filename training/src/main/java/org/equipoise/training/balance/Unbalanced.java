@@ -1,0 +1,20 @@
+package org.equipoise.training.balance;
+
+import java.util.Map;
+import org.equipoise.systems.DetectionSystem;
+
+/** No balancing: the views are watched for the record, and every step factor is 1. */
+public final class Unbalanced implements Balancer {
+  /** The name that users type. */
+  public static final String NAME = "none";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Balance observe(DetectionSystem.Output output, long[] labels) {
+    return new Balance(ViewFigures.of(output, labels), Map.of());
+  }
+}

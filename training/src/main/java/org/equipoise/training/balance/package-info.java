@@ -1,0 +1,2 @@
+/** Balancers: what watches the views while training and changes how fast each learns. */
+package org.equipoise.training.balance;

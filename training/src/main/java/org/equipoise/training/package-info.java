@@ -1,0 +1,4 @@
+/**
+ * Training a system under a balancer, its checkpoints, and the detector that a checkpoint becomes.
+ */
+package org.equipoise.training;
