@@ -1,6 +1,7 @@
 package org.equipoise.encoders;
 
 import org.equipoise.core.Modality;
+import org.equipoise.media.RgbImage;
 
 /** What an encoder takes of a post: one modality, ready to be read. */
 public sealed interface Content {
@@ -16,6 +17,18 @@ public sealed interface Content {
     @Override
     public Modality modality() {
       return Modality.TEXT;
+    }
+  }
+
+  /**
+   * A decoded picture.
+   *
+   * @param image the pixels
+   */
+  record Image(RgbImage image) implements Content {
+    @Override
+    public Modality modality() {
+      return Modality.IMAGE;
     }
   }
 }

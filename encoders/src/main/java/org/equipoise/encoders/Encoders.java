@@ -14,6 +14,8 @@ import org.equipoise.core.features.EncoderInfo;
 import org.equipoise.core.features.FeatureExtractor;
 import org.equipoise.core.features.FeatureExtractorProvider;
 import org.equipoise.core.features.FeatureSpec;
+import org.equipoise.encoders.builtin.ColourLayout;
+import org.equipoise.encoders.builtin.ForensicTraces;
 import org.equipoise.encoders.builtin.HashedNgrams;
 import org.equipoise.encoders.builtin.MiniLm;
 
@@ -30,6 +32,8 @@ public final class Encoders {
 
   private static final List<Known> KNOWN =
       List.of(
+          new Known(ForensicTraces.NAME, Kind.PATTERN, ForensicTraces.SCHEMA, ForensicTraces::new),
+          new Known(ColourLayout.NAME, Kind.SEMANTIC, ColourLayout.SCHEMA, ColourLayout::new),
           new Known(HashedNgrams.NAME, Kind.PATTERN, HashedNgrams.SCHEMA, HashedNgrams::new),
           new Known(MiniLm.NAME, Kind.SEMANTIC, MiniLm.SCHEMA, MiniLm::new));
 

@@ -1,5 +1,6 @@
 package org.equipoise.encoders;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.equipoise.core.Form;
 import org.equipoise.core.Modality;
 import org.equipoise.core.Post;
@@ -35,6 +37,7 @@ final class PostExtractor implements FeatureExtractor {
   private final TextCleaning cleaning;
   private final Workers workers;
   private final FeatureCache<String, Map<String, Encoding>> texts;
+  private final Optional<PostImages> images;
 
   PostExtractor(Form form, List<Encoder> encoders, TextCleaning cleaning, int threads) {
     this.encoders = List.copyOf(encoders);
@@ -45,6 +48,11 @@ final class PostExtractor implements FeatureExtractor {
     long cachedFloats = Runtime.getRuntime().maxMemory() / CACHE_SHARE / Float.BYTES;
     texts = new FeatureCache<>(cachedFloats);
     workers = new Workers(threads);
+    List<Encoder> imageEncoders = of(Modality.IMAGE);
+    images =
+        imageEncoders.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new PostImages(imageEncoders, workers, cachedFloats));
   }
 
   private List<Encoder> of(Modality modality) {
@@ -61,15 +69,31 @@ final class PostExtractor implements FeatureExtractor {
   @Override
   public List<ExtractedPost> extract(List<Post> posts) {
     List<String> cleaned = posts.stream().map(post -> cleaning.clean(post.text())).toList();
-    Map<String, Map<String, Encoding>> ofText = encodeTexts(cleaned);
+    Set<List<Path>> candidates =
+        posts.stream()
+            .map(Post::images)
+            .filter(files -> !files.isEmpty())
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    // images first in the queue: texts, which are short work, then fill whatever core is free
+    Optional<PostImages.Started> startedImages = images.map(some -> some.start(candidates));
+    Map<String, Map<String, Encoding>> ofTexts = encodeTexts(cleaned);
+    Map<List<Path>, PostImages.Outcome> ofImages =
+        startedImages.map(PostImages.Started::await).orElse(Map.of());
     List<ExtractedPost> extracted = new ArrayList<>(posts.size());
     for (int i = 0; i < posts.size(); i++) {
-      extracted.add(assemble(posts.get(i), ofText.getOrDefault(cleaned.get(i), Map.of())));
+      extracted.add(
+          assemble(
+              posts.get(i),
+              ofTexts.getOrDefault(cleaned.get(i), Map.of()),
+              Optional.ofNullable(ofImages.get(posts.get(i).images()))));
     }
     return extracted;
   }
 
-  private ExtractedPost assemble(Post post, Map<String, Encoding> encodings) {
+  private ExtractedPost assemble(
+      Post post, Map<String, Encoding> ofText, Optional<PostImages.Outcome> ofImage) {
+    Map<String, Encoding> encodings = new HashMap<>(ofText);
+    ofImage.ifPresent(outcome -> encodings.putAll(outcome.encodings()));
     Map<String, Features> views = new LinkedHashMap<>();
     Set<String> truncated = new TreeSet<>();
     for (Encoder encoder : encoders) {
@@ -82,16 +106,23 @@ final class PostExtractor implements FeatureExtractor {
         }
       }
     }
-    Optional<SkippedPost> skipped =
-        views.isEmpty()
-            ? Optional.of(
-                new SkippedPost(
-                    post.id(),
-                    post.source().orElse(new SourceLine("", 0)),
-                    "no_text_no_image",
-                    "it has neither text nor an image"))
-            : Optional.empty();
-    return new ExtractedPost(post.id(), views, truncated, skipped);
+    return new ExtractedPost(
+        post.id(),
+        views,
+        truncated,
+        views.isEmpty() ? Optional.of(skipped(post, ofImage)) : Optional.empty());
+  }
+
+  private static SkippedPost skipped(Post post, Optional<PostImages.Outcome> ofImage) {
+    String message =
+        ofImage
+            .map(image -> "it has no text, and its image cannot be used: " + image.message())
+            .orElse("it has neither text nor image that these encoders read");
+    return new SkippedPost(
+        post.id(),
+        post.source().orElse(new SourceLine("", 0)),
+        ofImage.map(PostImages.Outcome::reason).orElse("no_text_no_image"),
+        message);
   }
 
   private Map<String, Map<String, Encoding>> encodeTexts(Collection<String> cleaned) {

@@ -228,7 +228,7 @@ public final class HashedNgrams implements Encoder {
         while (next < size && hashes[next] == hashes[i]) {
           next++;
         }
-        float weight = (float) (1 + Math.log(next - i));
+        float weight = (float) (1 + StrictMath.log(next - i));
         int bucket = (int) Long.remainderUnsigned(hashes[i] >>> 1, width);
         values[offset + bucket] += (hashes[i] & 1) == 0 ? weight : -weight;
       }
