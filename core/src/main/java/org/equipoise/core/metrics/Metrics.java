@@ -61,22 +61,13 @@ public record Metrics(
     }
     Confusion confusion = Confusion.of(classes, labels, predictions);
     Map<String, ClassMetrics> byClass = new LinkedHashMap<>();
-    int right = 0;
-    double f1 = 0;
-    int occurring = 0;
     for (int c = 0; c < classes.size(); c++) {
-      ClassMetrics metrics = classMetrics(confusion, c);
-      byClass.put(classes.get(c), metrics);
-      right += confusion.count(c, c);
-      if (metrics.support() + confusion.predicted(c) > 0) {
-        f1 += metrics.f1();
-        occurring++;
-      }
+      byClass.put(classes.get(c), confusion.metrics(c));
     }
     return new Metrics(
         labels.length,
-        right / (double) labels.length,
-        f1 / occurring,
+        confusion.accuracy(),
+        confusion.macroF1(),
         rocAuc(classes.size(), labels, probabilities),
         Calibration.of(labels, probabilities).ece(),
         byClass,
@@ -130,21 +121,6 @@ public record Metrics(
         }
       }
     }
-  }
-
-  private static ClassMetrics classMetrics(Confusion confusion, int c) {
-    int right = confusion.count(c, c);
-    int support = confusion.labelled(c);
-    int predicted = confusion.predicted(c);
-    return new ClassMetrics(
-        ratio(right, predicted),
-        ratio(right, support),
-        ratio(2.0 * right, support + predicted),
-        support);
-  }
-
-  private static double ratio(double part, double whole) {
-    return whole == 0 ? 0 : part / whole;
   }
 
   private static OptionalDouble rocAuc(int classes, int[] labels, double[][] probabilities) {
