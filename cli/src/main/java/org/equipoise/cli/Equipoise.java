@@ -20,8 +20,12 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     sortOptions = false,
-    subcommands = {VersionCommand.class, CommandLine.HelpCommand.class},
-    footer = {"", "First steps: equipoise quickstart"})
+    subcommands = {
+      DataCommand.class,
+      EncodeCommand.class,
+      VersionCommand.class,
+      CommandLine.HelpCommand.class
+    })
 final class Equipoise {
   @Option(
       names = "--quiet",
@@ -44,7 +48,7 @@ final class Equipoise {
 
   private final Console console;
 
-  private Equipoise(Console console) {
+  Equipoise(Console console) {
     this.console = console;
   }
 
@@ -61,6 +65,8 @@ final class Equipoise {
   /** All commands, for execution and for the documentation. */
   CommandLine commandLine() {
     CommandLine line = new CommandLine(this);
+    // the footer of an annotation would be inherited by every command
+    line.getCommandSpec().usageMessage().footer("", "First steps: equipoise quickstart");
     line.setOut(writer(console.out()));
     line.setErr(writer(console.err()));
     line.setCaseInsensitiveEnumValuesAllowed(true);

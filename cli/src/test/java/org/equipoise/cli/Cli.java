@@ -1,6 +1,7 @@
 package org.equipoise.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
@@ -16,6 +17,13 @@ final class Cli {
    * @param err all that it wrote to standard error
    */
   record Answer(int code, String out, String err) {}
+
+  /** A console that nobody reads. */
+  static Console silent() {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    return new Console(nowhere, nowhere, false);
+  }
 
   static Answer run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

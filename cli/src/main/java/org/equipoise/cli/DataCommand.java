@@ -1,0 +1,11 @@
+package org.equipoise.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code data}: what can be done with posts before anything is trained. */
+@Command(
+    name = "data",
+    description = "Reads posts: import, statistics, splits, leak audit.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ImportCommand.class, SplitCommand.class})
+final class DataCommand {}

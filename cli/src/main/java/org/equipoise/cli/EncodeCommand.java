@@ -1,0 +1,86 @@
+package org.equipoise.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import org.equipoise.core.Form;
+import org.equipoise.core.View;
+import org.equipoise.data.Dataset;
+import org.equipoise.encoders.EncodeJob;
+import org.equipoise.encoders.EncoderSet;
+import org.equipoise.encoders.Encoders;
+import org.equipoise.encoders.StoreManifest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code encode}: posts → features. */
+@Command(
+    name = "encode",
+    description = "Turns posts into features; begun before, it goes on where it stopped.")
+final class EncodeCommand extends EquipoiseCommand {
+  @Mixin private DataArguments.Required data;
+
+  @Option(
+      names = "--encoders",
+      paramLabel = "E",
+      defaultValue = "builtin",
+      description = "A preset's name or a YAML file (default: ${DEFAULT-VALUE}).")
+  private String encoders;
+
+  @Option(
+      names = "--form",
+      paramLabel = "tokens|pooled",
+      defaultValue = "pooled",
+      description = "A row for each token, or one for each post (default: ${DEFAULT-VALUE}).")
+  private String form;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "float32|float16",
+      defaultValue = "float32",
+      description = "How numbers are stored (default: ${DEFAULT-VALUE}).")
+  private String dtype;
+
+  @Option(names = "--seed", paramLabel = "s", description = "Draws the sample (default: 1).")
+  private long seed = SplitArguments.DEFAULT_SEED;
+
+  @Option(names = "--out", required = true, paramLabel = "features/", description = "The folder.")
+  private Path out;
+
+  @Override
+  void run(Console console) {
+    OutputPaths.requireFolder(out, "--out");
+    Form asked = Form.of(form);
+    EncoderSet set = EncoderSet.load(encoders);
+    EncodeJob.Options options = new EncodeJob.Options(StoreManifest.dtype(dtype), threads());
+    Dataset posts = Dataset.load(data.spec(seed, threads()), progress()).participating();
+
+    EncodeJob job = new EncodeJob(threads -> Encoders.open(set, asked, threads), options);
+    EncodeJob.Result result =
+        job.run(posts.posts(), posts.posts().size(), posts.fingerprint(), out, progress());
+
+    StoreManifest manifest = result.manifest();
+    if (result.alreadyDone()) {
+      console.line(out + " is finished already; nothing was done");
+    }
+    console.line(
+        String.format(
+            Locale.ROOT,
+            "%s: %,d posts, %,d skipped, %s, %s",
+            out,
+            manifest.ids().size(),
+            manifest.skipped(),
+            asked.id(),
+            dtype));
+    TextTable table = new TextTable();
+    for (View view : manifest.header().spec().views()) {
+      table.row(
+          "  " + view.name(),
+          String.format(Locale.ROOT, "%,d", manifest.present(view.name())),
+          "posts",
+          view.width(),
+          "wide");
+    }
+    table.lines().forEach(console::line);
+  }
+}

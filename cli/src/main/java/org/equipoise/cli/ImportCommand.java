@@ -1,0 +1,38 @@
+package org.equipoise.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.equipoise.data.CanonicalPosts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code data import}: any layout → canonical posts. */
+@Command(
+    name = "import",
+    description = "Writes canonical posts, and beside them why each post was left out that was.")
+final class ImportCommand extends EquipoiseCommand {
+  @Mixin private DataArguments.Required data;
+
+  @Option(names = "--seed", paramLabel = "s", description = "Draws the sample (default: 1).")
+  private long seed = SplitArguments.DEFAULT_SEED;
+
+  @Option(names = "--out", required = true, paramLabel = "posts.jsonl", description = "The file.")
+  private Path out;
+
+  @Override
+  void run(Console console) throws IOException {
+    OutputPaths.requireFile(out, "--out");
+    CanonicalPosts.Imported imported =
+        CanonicalPosts.importFrom(data.spec(seed, threads()), out, progress());
+    console.line("%s: %s".formatted(out, count(imported.posts(), "post")));
+    console.line(
+        "%s: %s left out, each with its reason"
+            .formatted(imported.skippedFile(), count(imported.skipped(), "post")));
+  }
+
+  private static String count(long number, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+  }
+}
