@@ -33,7 +33,6 @@ final class GifDecoder {
   }
 
   private RgbImage decode(ImageLimits limits) throws BrokenImageException, IOException {
-    limits.check(file.u16Little(6), file.u16Little(8));
     int flags = file.u8(10);
     int at = 13;
     byte[] globalColours = colours(flags, at);

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.equipoise.media.BrokenImageException.Reason;
 
@@ -80,7 +82,7 @@ public final class ImageDecoder {
         throw new BrokenImageException(
             Reason.TRUNCATED, format + ": the file ends within the picture", e);
       }
-      throw new BrokenImageException(Reason.BROKEN, format + ": " + firstLine(e), e);
+      throw new BrokenImageException(Reason.BROKEN, format + ": " + words(e), e);
     } catch (OutOfMemoryError e) {
       // The arrays of one picture are what did not fit; they are gone when this is caught.
       throw new BrokenImageException(
@@ -102,13 +104,12 @@ public final class ImageDecoder {
       }
       try (InputStream in = Files.newInputStream(file)) {
         // One byte more than allowed: a device or a growing file has no size to trust.
-        byte[] content = in.readNBytes((int) limits.bytes() + 1);
-        return content;
+        return in.readNBytes((int) limits.bytes() + 1);
       }
     } catch (AccessDeniedException e) {
       throw new BrokenImageException(Reason.UNREADABLE, "no permission to read it", e);
     } catch (IOException e) {
-      throw new BrokenImageException(Reason.UNREADABLE, "cannot be read: " + firstLine(e), e);
+      throw new BrokenImageException(Reason.UNREADABLE, "cannot be read: " + words(e), e);
     }
   }
 
@@ -127,10 +128,19 @@ public final class ImageDecoder {
     return false;
   }
 
-  private static String firstLine(Exception e) {
-    String message = e.getMessage();
-    return message == null || message.isBlank()
-        ? e.getClass().getSimpleName()
-        : message.lines().findFirst().orElseThrow();
+  /** What a decoder says, and what it says was the cause. */
+  private static String words(Exception e) {
+    List<String> words = new ArrayList<>();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      String message = cause.getMessage();
+      String line =
+          message == null || message.isBlank()
+              ? cause.getClass().getSimpleName()
+              : message.lines().findFirst().orElseThrow().replaceAll("[:\\s]+$", "");
+      if (words.stream().noneMatch(word -> word.contains(line))) {
+        words.add(line);
+      }
+    }
+    return String.join(": ", words);
   }
 }

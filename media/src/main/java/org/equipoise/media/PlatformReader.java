@@ -6,6 +6,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadProgressListener;
@@ -30,7 +31,7 @@ enum PlatformReader {
     while (providers.hasNext()) {
       ImageReaderSpi provider = providers.next();
       boolean ofThePlatform = "java.desktop".equals(provider.getClass().getModule().getName());
-      if (ofThePlatform && java.util.List.of(provider.getFormatNames()).contains(format)) {
+      if (ofThePlatform && List.of(provider.getFormatNames()).contains(format)) {
         return provider;
       }
     }

@@ -41,7 +41,7 @@ final class WebpDecoder {
     WebpDecoder decoder = new WebpDecoder(file);
     long size = file.u32Little(4);
     file.require(8, size);
-    decoder.readChunks(CHUNKS, (int) (8 + size), limits);
+    decoder.readChunks(CHUNKS, (int) (8 + size), false, limits);
     return decoder.decode(limits, deadline);
   }
 
@@ -72,7 +72,8 @@ final class WebpDecoder {
   }
 
   /** Finds the first frame's chunks from {@code from} on. */
-  private void readChunks(int from, int end, ImageLimits limits) throws BrokenImageException {
+  private void readChunks(int from, int end, boolean withinFrame, ImageLimits limits)
+      throws BrokenImageException {
     int at = from;
     while (at <= end - 8) {
       long size = file.u32Little(at + 4);
@@ -88,21 +89,22 @@ final class WebpDecoder {
         int tiff = file.has(at + 8, "Exif\0\0") ? at + 14 : at + 8;
         orientation = Orientation.ofExif(file.array(), tiff, at + 8 + (int) size);
       } else if (pictureChunk < 0) {
-        readPictureChunk(at, (int) size, limits);
+        readPictureChunk(at, (int) size, withinFrame, limits);
       }
       at += 8 + (int) size + (int) (size & 1);
     }
   }
 
-  private void readPictureChunk(int at, int size, ImageLimits limits) throws BrokenImageException {
+  private void readPictureChunk(int at, int size, boolean withinFrame, ImageLimits limits)
+      throws BrokenImageException {
     if (file.has(at, "VP8 ") || file.has(at, "VP8L")) {
       pictureChunk = at;
     } else if (file.has(at, "ALPH")) {
       alphaChunk = at;
-    } else if (file.has(at, "ANMF") && size >= 16) {
+    } else if (file.has(at, "ANMF") && size >= 16 && !withinFrame) {
       left = 2 * file.u24Little(at + 8);
       top = 2 * file.u24Little(at + 11);
-      readChunks(at + 8 + 16, at + 8 + size, limits);
+      readChunks(at + 8 + 16, at + 8 + size, true, limits);
     }
   }
 
