@@ -9,7 +9,9 @@ import org.equipoise.core.View;
 /**
  * A network with its losses: what is trained on batches and scores them. Its parameters are native
  * memory of its own and are freed by {@link #close}; everything that {@link #forward} and {@link
- * #losses} compute belongs to the input's manager. Not safe for several threads.
+ * #losses} compute belongs to the input's manager. Not safe for several threads. Whether a graph
+ * for gradients is recorded is a matter of the calling thread: inside a gradient collector it is,
+ * inside {@link org.equipoise.systems.engine.Engines#withoutGradients} it is not.
  */
 public interface DetectionSystem extends AutoCloseable {
   /** The system's name, such as {@code BMLHF}. */

@@ -191,9 +191,10 @@ public final class Bmlhf implements DetectionSystem {
   }
 
   private void check(Input input) {
-    if (!input.views().stream().map(ViewInput::view).toList().equals(views)) {
+    List<View> given = input.views().stream().map(ViewInput::view).toList();
+    if (!given.equals(views)) {
       throw new IllegalArgumentException(
-          variant.id() + " was built for " + views + ", got " + input.views());
+          variant.id() + " was built for " + views + ", the batch holds " + given);
     }
   }
 

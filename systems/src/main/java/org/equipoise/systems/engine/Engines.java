@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtEngine;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.equipoise.core.Names;
 import org.equipoise.core.WrongUseException;
 
@@ -67,6 +68,21 @@ public final class Engines {
   public static void seed(long seed) {
     engine();
     JniUtils.setSeed(seed);
+  }
+
+  /**
+   * Runs work that wants no gradients, such as scoring, without recording how results came about.
+   * Recording is a property of each thread, and on in a new one.
+   */
+  public static <T> T withoutGradients(Supplier<T> work) {
+    engine();
+    boolean recording = JniUtils.isGradMode();
+    JniUtils.setGradMode(false);
+    try {
+      return work.get();
+    } finally {
+      JniUtils.setGradMode(recording);
+    }
   }
 
   private static Engine engine() {

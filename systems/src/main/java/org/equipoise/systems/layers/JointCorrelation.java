@@ -18,11 +18,11 @@ import java.util.List;
  * is a function of the single number x_mi, {@code f(x) = Σ_j w_j tanh(x l_j / √d)}, odd and
  * analytic. It is evaluated at the K positive Chebyshev nodes of the post's own range of x_m, and
  * the odd Chebyshev polynomial of degree 2K − 1 through these points is summed by Clenshaw's
- * recurrence at every x_mi: K·d tangents instead of width · d, and K from 5 to 30 where
+ * recurrence at every x_mi: K·d tangents instead of width · d, and K from 4 to 10 where
  * layer-normalised features lie. The nodes are constants of the graph, so that gradients are those
  * of the polynomial and approach the true ones as it does. Unlike a polynomial in powers of x·l it
- * stays exact in float32 for any range; where K would be more than half the width the formula as
- * written is cheaper, and is used.
+ * stays accurate in float32 for any range; where K would be more than a quarter of the width the
+ * formula as written is cheaper, and is used.
  */
 public final class JointCorrelation {
   /** The polynomial's error against the sum of tangents, below what the number format resolves. */
@@ -35,6 +35,9 @@ public final class JointCorrelation {
    * interval rounding errors are magnified by the square of the degree in the gradient.
    */
   private static final double MARGIN = 1.05;
+
+  /** A node costs about as much as so many elements of the exact evaluation (measured). */
+  private static final long NODE_COST = 4;
 
   /** Numbers in one tile of the exact evaluation: 16 MB of float32. */
   private static final long TILE = 1L << 22;
@@ -78,7 +81,7 @@ public final class JointCorrelation {
   private NDArray correlate(List<NDArray> modalities, NDArray joined) {
     Ranges ranges = Ranges.of(modalities, joined.getShape().get(1));
     long widest = modalities.stream().mapToLong(m -> m.getShape().get(1)).max().orElseThrow();
-    return 2L * ranges.nodes() < widest
+    return NODE_COST * ranges.nodes() < widest
         ? interpolated(modalities, joined, ranges)
         : exact(modalities, joined);
   }
@@ -110,7 +113,7 @@ public final class JointCorrelation {
     return Concatenation.of(results, 1);
   }
 
-  /** G w by interpolation, whatever the range. */
+  /** G w by interpolation, also where the range is so wide that it costs more than the formula. */
   public NDArray interpolated(List<NDArray> modalities) {
     NDArray joined = Concatenation.of(modalities, 1);
     return interpolated(modalities, joined, Ranges.of(modalities, joined.getShape().get(1)));

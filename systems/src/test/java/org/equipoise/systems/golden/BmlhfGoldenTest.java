@@ -104,7 +104,7 @@ class BmlhfGoldenTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void thePaperSizesNetworkHasAsManyParametersAsTold(GoldenCase golden) {
+  void theNetworkHasAsManyParametersAsTheFileSays(GoldenCase golden) {
     long expected = golden.config().path("count").asLong(-1);
     try (DetectionSystem system = golden.build()) {
       long count = system.parameters().values().stream().mapToLong(NDArray::size).sum();
