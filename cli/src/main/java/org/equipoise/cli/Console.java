@@ -18,6 +18,11 @@ record Console(PrintStream out, PrintStream err, boolean terminal) {
     out.flush();
   }
 
+  /** Lines of an answer, each of which ends with a line break. */
+  void text(String lines) {
+    out.print(lines);
+  }
+
   /** A line of an answer. */
   void line(String text) {
     out.println(text);

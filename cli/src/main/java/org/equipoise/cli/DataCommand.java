@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "data",
     description = "Reads posts: import, statistics, splits, leak audit.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ImportCommand.class, SplitCommand.class})
+    subcommands = {ImportCommand.class, StatsCommand.class, SplitCommand.class, AuditCommand.class})
 final class DataCommand {}

@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DataCommand.class,
       EncodeCommand.class,
+      ModelsCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     })

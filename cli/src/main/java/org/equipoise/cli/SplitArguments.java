@@ -3,6 +3,7 @@ package org.equipoise.cli;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.equipoise.data.Protocol;
 import picocli.CommandLine.Option;
@@ -37,7 +38,7 @@ final class SplitArguments {
   @Option(
       names = "--seed",
       paramLabel = "s",
-      description = "Draws what the protocol leaves open (default: 1).")
+      description = "Draws what the protocol leaves open; train draws from it too (default: 1).")
   private Long seed;
 
   /**
@@ -61,6 +62,11 @@ final class SplitArguments {
 
   long seed() {
     return seed == null ? DEFAULT_SEED : seed;
+  }
+
+  /** The seed, if one was given. */
+  OptionalLong givenSeed() {
+    return seed == null ? OptionalLong.empty() : OptionalLong.of(seed);
   }
 
   /** Whether anything was asked that a file of splits has decided already. */
