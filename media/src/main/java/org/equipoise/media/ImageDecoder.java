@@ -78,15 +78,17 @@ public final class ImageDecoder {
                 .formatted(format, limits.time().toMillis() / 1000.0),
             e);
       }
-      if (causedByEnd(e)) {
+      if (causedBy(OutOfMemoryError.class, e)) {
+        throw tooLittleMemory(format, e);
+      }
+      if (causedBy(EOFException.class, e)) {
         throw new BrokenImageException(
             Reason.TRUNCATED, format + ": the file ends within the picture", e);
       }
       throw new BrokenImageException(Reason.BROKEN, format + ": " + words(e), e);
     } catch (OutOfMemoryError e) {
       // The arrays of one picture are what did not fit; they are gone when this is caught.
-      throw new BrokenImageException(
-          Reason.TOO_LARGE, format + ": its pixels need more memory than is free", e);
+      throw tooLittleMemory(format, e);
     }
   }
 
@@ -97,13 +99,17 @@ public final class ImageDecoder {
     if (Files.isDirectory(file)) {
       throw new BrokenImageException(Reason.UNREADABLE, "a folder where an image belongs");
     }
+    if (!Files.isRegularFile(file)) {
+      // Reading a pipe may wait for ever, and a device may never end.
+      throw new BrokenImageException(Reason.UNREADABLE, "not a file: a pipe or a device");
+    }
     try {
       long size = Files.size(file);
       if (size > limits.bytes()) {
         throw tooManyBytes(size);
       }
       try (InputStream in = Files.newInputStream(file)) {
-        // One byte more than allowed: a device or a growing file has no size to trust.
+        // One byte more than allowed: the file may have grown since.
         return in.readNBytes((int) limits.bytes() + 1);
       }
     } catch (AccessDeniedException e) {
@@ -119,9 +125,14 @@ public final class ImageDecoder {
         "a file of %,d bytes; at most %,d are read".formatted(size, limits.bytes()));
   }
 
-  private static boolean causedByEnd(Throwable thrown) {
+  private static BrokenImageException tooLittleMemory(ImageFormat format, Throwable cause) {
+    return new BrokenImageException(
+        Reason.TOO_LARGE, format + ": its pixels need more memory than is free", cause);
+  }
+
+  private static boolean causedBy(Class<? extends Throwable> kind, Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof EOFException) {
+      if (kind.isInstance(cause)) {
         return true;
       }
     }

@@ -14,7 +14,6 @@ import java.util.Arrays;
 public final class Pdq {
   private static final int SAMPLES = 64;
   private static final int FREQUENCIES = 16;
-  private static final int ROUNDS = 2;
 
   /** Below this edge there is nothing to hash. */
   private static final int LEAST_EDGE = 5;
@@ -23,11 +22,7 @@ public final class Pdq {
 
   private Pdq() {}
 
-  /**
-   * The hash of an image; all zero with quality 0 if an edge is shorter than 5 pixels.
-   *
-   * <p>Costs 8 bytes a pixel while it runs.
-   */
+  /** The hash of an image; all zero with quality 0 if an edge is shorter than 5 pixels. */
   public static PdqHash hash(RgbImage image) {
     if (image.width() < LEAST_EDGE || image.height() < LEAST_EDGE) {
       return new PdqHash(0, 0, 0, 0, 0);
@@ -37,40 +32,59 @@ public final class Pdq {
     return new PdqHash(bits[0], bits[1], bits[2], bits[3], quality(samples));
   }
 
+  /** Row by row through both rounds, so that an image's size costs time but hardly memory. */
   private static float[] samples(RgbImage image) {
     int width = image.width();
     int height = image.height();
-    float[] luma = luma(image);
-    float[] other = new float[luma.length];
     int alongRows = window(width);
     int alongColumns = window(height);
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int y = 0; y < height; y++) {
-        boxRow(luma, other, y * width, width, alongRows);
-      }
-      boxColumns(other, luma, width, height, alongColumns);
-    }
     float[] samples = new float[SAMPLES * SAMPLES];
-    for (int i = 0; i < SAMPLES; i++) {
-      int y = (int) ((i + 0.5) * height / SAMPLES);
-      for (int j = 0; j < SAMPLES; j++) {
-        int x = (int) ((j + 0.5) * width / SAMPLES);
-        samples[i * SAMPLES + j] = luma[y * width + x];
-      }
+    ColumnMeans second =
+        new ColumnMeans(width, alongColumns, (y, row) -> sample(row, y, height, samples));
+    float[] smoothed = new float[width];
+    ColumnMeans first =
+        new ColumnMeans(
+            width,
+            alongColumns,
+            (y, row) -> {
+              rowMeans(row, smoothed, alongRows);
+              second.accept(smoothed);
+            });
+    float[] luma = new float[width];
+    float[] lumaMeans = new float[width];
+    for (int y = 0; y < height; y++) {
+      luma(image, y, luma);
+      rowMeans(luma, lumaMeans, alongRows);
+      first.accept(lumaMeans);
     }
+    first.finish();
+    second.finish();
     return samples;
   }
 
-  private static float[] luma(RgbImage image) {
+  /** Keeps what the samples need of row {@code y}: of a low image, one row is several. */
+  private static void sample(float[] row, int y, int height, float[] samples) {
+    for (int i = 0; i < SAMPLES; i++) {
+      if (centre(i, height) == y) {
+        for (int j = 0; j < SAMPLES; j++) {
+          samples[i * SAMPLES + j] = row[centre(j, row.length)];
+        }
+      }
+    }
+  }
+
+  private static int centre(int sample, int edge) {
+    return (int) ((sample + 0.5) * edge / SAMPLES);
+  }
+
+  private static void luma(RgbImage image, int y, float[] luma) {
     byte[] pixels = image.pixels();
-    float[] luma = new float[image.width() * image.height()];
-    for (int i = 0, p = 0; i < luma.length; i++, p += 3) {
-      luma[i] =
+    for (int x = 0, p = y * luma.length * 3; x < luma.length; x++, p += 3) {
+      luma[x] =
           0.299f * (pixels[p] & 0xff)
               + 0.587f * (pixels[p + 1] & 0xff)
               + 0.114f * (pixels[p + 2] & 0xff);
     }
-    return luma;
   }
 
   /** Half a sample's extent, rounded up: two rounds then gather the whole of it. */
@@ -82,60 +96,94 @@ public final class Pdq {
    * The mean of a window around each element of a row; near the edges of what lies within. An even
    * window reaches further forward than back.
    */
-  private static void boxRow(float[] in, float[] out, int start, int length, int window) {
+  private static void rowMeans(float[] in, float[] out, int window) {
     int ahead = window / 2;
     int behind = window - 1 - ahead;
     float sum = 0;
     int count = 0;
-    for (int i = 0; i < Math.min(ahead, length); i++) {
-      sum += in[start + i];
-      count++;
+    for (; count < ahead; count++) {
+      sum += in[count];
     }
-    for (int i = 0; i < length; i++) {
-      if (i + ahead < length) {
-        sum += in[start + i + ahead];
+    for (int i = 0; i < in.length; i++) {
+      if (i + ahead < in.length) {
+        sum += in[i + ahead];
         count++;
       }
       if (i - behind > 0) {
-        sum -= in[start + i - behind - 1];
+        sum -= in[i - behind - 1];
         count--;
       }
-      out[start + i] = sum / count;
+      out[i] = sum / count;
     }
   }
 
-  /** The same down the columns, all of them side by side so that memory is read in order. */
-  private static void boxColumns(float[] in, float[] out, int width, int height, int window) {
-    int ahead = window / 2;
-    int behind = window - 1 - ahead;
-    float[] sums = new float[width];
-    int count = 0;
-    for (int y = 0; y < Math.min(ahead, height); y++) {
-      addRow(sums, in, y * width);
+  /** Takes a finished row. The array is used again afterwards. */
+  @FunctionalInterface
+  private interface Rows {
+    void accept(int y, float[] row);
+  }
+
+  /** The same mean down the columns, of rows that come one by one. */
+  private static final class ColumnMeans {
+    private final int window;
+    private final int ahead;
+    private final Rows next;
+    private final float[][] recent;
+    private final float[] sums;
+    private final float[] means;
+    private int rows;
+    private int count;
+    private int done;
+
+    ColumnMeans(int width, int window, Rows next) {
+      this.window = window;
+      this.ahead = window / 2;
+      this.next = next;
+      recent = new float[window][width];
+      sums = new float[width];
+      means = new float[width];
+    }
+
+    void accept(float[] row) {
+      float[] oldest = recent[rows % window];
+      for (int x = 0; x < sums.length; x++) {
+        sums[x] += row[x];
+      }
       count++;
-    }
-    for (int y = 0; y < height; y++) {
-      if (y + ahead < height) {
-        addRow(sums, in, (y + ahead) * width);
-        count++;
+      if (rows >= window) {
+        subtract(oldest);
       }
-      if (y - behind > 0) {
-        int row = (y - behind - 1) * width;
-        for (int x = 0; x < width; x++) {
-          sums[x] -= in[row + x];
-        }
-        count--;
-      }
-      int row = y * width;
-      for (int x = 0; x < width; x++) {
-        out[row + x] = sums[x] / count;
+      System.arraycopy(row, 0, oldest, 0, row.length);
+      rows++;
+      if (rows > ahead) {
+        emit();
       }
     }
-  }
 
-  private static void addRow(float[] sums, float[] in, int row) {
-    for (int x = 0; x < sums.length; x++) {
-      sums[x] += in[row + x];
+    /** The last rows, whose windows reach beyond the image. */
+    void finish() {
+      int behind = window - 1 - ahead;
+      while (done < rows) {
+        int leaving = done - behind - 1;
+        if (leaving >= 0) {
+          subtract(recent[leaving % window]);
+        }
+        emit();
+      }
+    }
+
+    private void subtract(float[] row) {
+      for (int x = 0; x < sums.length; x++) {
+        sums[x] -= row[x];
+      }
+      count--;
+    }
+
+    private void emit() {
+      for (int x = 0; x < sums.length; x++) {
+        means[x] = sums[x] / count;
+      }
+      next.accept(done++, means);
     }
   }
 

@@ -38,6 +38,18 @@ class PdqTest {
     assertThat(Pdq.hash(ImageFiles.noise(4, 900, 1))).isEqualTo(new PdqHash(0, 0, 0, 0, 0));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {5, 63, 64, 65, 127, 128, 129, 300, 1000})
+  void everyEdgeIsHashed(int edge) {
+    RgbImage image = Resampling.resize(ImageFiles.noise(9, 9, 1), edge, 200, Filter.BICUBIC);
+    PdqHash hash = Pdq.hash(image);
+    PdqHash large = Pdq.hash(Resampling.resize(image, 512, 512, Filter.BICUBIC));
+    if (edge > 60) {
+      assertThat(hash.distance(large)).isLessThanOrEqualTo(PdqHash.NEAR_DUPLICATE);
+    }
+    assertThat(hash.quality()).isPositive();
+  }
+
   @Test
   void hashesAreWrittenAndReadWithTheHighestBitFirst() {
     PdqHash hash = new PdqHash(1, 0, 0, 1L << 63, 77);
