@@ -58,6 +58,11 @@ public final class FeatureStore implements FeatureSource {
     }
   }
 
+  /** Where the store lies. */
+  public Path folder() {
+    return folder;
+  }
+
   /** Whether the folder holds a finished feature store. */
   public static boolean exists(Path folder) {
     return Files.isRegularFile(folder.resolve(StoreManifest.FILE));

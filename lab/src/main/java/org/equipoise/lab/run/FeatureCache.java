@@ -1,0 +1,39 @@
+package org.equipoise.lab.run;
+
+import java.nio.file.Path;
+import java.util.function.IntFunction;
+import org.equipoise.core.Progress;
+import org.equipoise.core.features.FeatureExtractor;
+import org.equipoise.core.features.FeatureSpec;
+import org.equipoise.core.io.Hashes;
+import org.equipoise.core.io.Home;
+import org.equipoise.core.io.Json;
+import org.equipoise.core.safetensors.DType;
+import org.equipoise.data.Dataset;
+import org.equipoise.encoders.EncodeJob;
+import org.equipoise.encoders.FeatureStore;
+
+/** Features that were encoded on the way, under {@code EQUIPOISE_HOME}, each made once. */
+final class FeatureCache {
+  private FeatureCache() {}
+
+  /**
+   * The store of these posts' features, encoded now unless it is there.
+   *
+   * @param encoders opens the encoders for a number of threads
+   */
+  static FeatureStore get(
+      Dataset data, IntFunction<FeatureExtractor> encoders, int threads, Progress progress) {
+    FeatureSpec spec;
+    try (FeatureExtractor extractor = encoders.apply(1)) {
+      spec = extractor.spec();
+    }
+    String key = Hashes.sha256(data.fingerprint() + "\n" + Json.line(spec)).substring(0, 32);
+    Path folder = Home.path().resolve("features").resolve(key);
+    if (!FeatureStore.exists(folder)) {
+      new EncodeJob(encoders, new EncodeJob.Options(DType.F32, threads))
+          .run(data.posts(), data.posts().size(), data.fingerprint(), folder, progress);
+    }
+    return FeatureStore.open(folder);
+  }
+}

@@ -1,0 +1,51 @@
+package org.equipoise.lab.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import org.equipoise.core.SkippedPost;
+import org.equipoise.core.Verdict;
+import org.equipoise.core.io.Json;
+
+/** Verdicts as {@code predict} writes them. */
+public final class VerdictJson {
+  private VerdictJson() {}
+
+  /** {@code {"id", "verdict", "probabilities", "views"}}. */
+  public static ObjectNode of(Verdict verdict) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("id", verdict.id());
+    add(node, verdict);
+    return node;
+  }
+
+  /** Everything but the id. */
+  static void add(ObjectNode node, Verdict verdict) {
+    node.put("verdict", verdict.verdict());
+    put(node.putObject("probabilities"), verdict.probabilities());
+    ObjectNode views = node.putObject("views");
+    verdict
+        .views()
+        .forEach(
+            (name, view) -> {
+              ObjectNode of = views.putObject(name);
+              put(of.putObject("probabilities"), view.probabilities());
+              if (view.weight().isPresent()) {
+                of.put("weight", view.weight().getAsDouble());
+              } else {
+                of.putNull("weight");
+              }
+            });
+  }
+
+  /** {@code {"id", "error": {"code", "message"}}}. */
+  public static ObjectNode of(SkippedPost post) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("id", post.id());
+    node.putObject("error").put("code", post.reason()).put("message", post.message());
+    return node;
+  }
+
+  private static void put(ObjectNode node, Map<String, Double> probabilities) {
+    probabilities.forEach(node::put);
+  }
+}
