@@ -43,17 +43,23 @@ public record BmlhfSettings(
           2048,
           1,
           1 << 20,
-          "Inner width of a cross-transformer's layer (by the paper's count of parameters).");
+          "Inner width of a cross-transformer's layer (the paper is silent; fits its count of"
+              + " parameters).");
   public static final Setting<Integer> LAYERS =
-      Setting.integer("bmlhf.layers", 3, 1, 1000, "Layers of each cross-transformer (paper).");
+      Setting.integer(
+          "bmlhf.layers",
+          3,
+          1,
+          1000,
+          "Layers of each cross-transformer (the paper is silent; fits its count of parameters).");
   public static final Setting<Integer> ATTENTION =
       Setting.integer(
           "bmlhf.attention",
           192,
           1,
           65536,
-          "Inner width of the scores that weigh a modality's views (by the paper's count of"
-              + " parameters).");
+          "Inner width of the scores that weigh a modality's views (the paper is silent; half the"
+              + " width).");
   public static final Setting<Double> DROPOUT =
       Setting.number(
           "bmlhf.dropout",
