@@ -23,6 +23,9 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DataCommand.class,
       EncodeCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
       ModelsCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class

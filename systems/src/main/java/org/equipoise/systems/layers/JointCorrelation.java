@@ -132,13 +132,11 @@ public final class JointCorrelation {
     NDArray values;
     try (NDArray argument = points.mul(joined.reshape(1, posts, 1, width));
         NDArray tangents = argument.tanh();
-        NDArray stacked = NDArrays.stack(new NDList(weights));
-        // a view of parameters belongs to their manager, which outlives the batch
-        NDArray columns = stacked.reshape(count, width, 1)) {
+        NDArray stacked = NDArrays.stack(new NDList(weights))) {
       values =
           tangents
               .reshape(count, posts * nodes, width)
-              .matMul(columns)
+              .matMul(stacked.reshape(count, width, 1))
               .reshape(count, posts, nodes);
     }
     // its odd Chebyshev coefficients, spread over each modality's elements: [K, B, d]
