@@ -132,11 +132,13 @@ public final class JointCorrelation {
     NDArray values;
     try (NDArray argument = points.mul(joined.reshape(1, posts, 1, width));
         NDArray tangents = argument.tanh();
-        NDArray stacked = NDArrays.stack(new NDList(weights))) {
+        NDArray stacked = NDArrays.stack(new NDList(weights));
+        // a view of parameters belongs to their manager, which outlives the batch
+        NDArray columns = stacked.reshape(count, width, 1)) {
       values =
           tangents
               .reshape(count, posts * nodes, width)
-              .matMul(stacked.reshape(count, width, 1))
+              .matMul(columns)
               .reshape(count, posts, nodes);
     }
     // its odd Chebyshev coefficients, spread over each modality's elements: [K, B, d]
