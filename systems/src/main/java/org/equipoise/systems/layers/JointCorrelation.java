@@ -178,15 +178,25 @@ public final class JointCorrelation {
     return result;
   }
 
+  /**
+   * The numbers in the engine's own memory. Java's buffers are aligned by chance, and the engine's
+   * matrix products round differently at different alignments.
+   */
   private static NDArray array(NDManager manager, DataType type, double[] values, long... shape) {
+    try (NDArray given = given(manager, type, values, new Shape(shape))) {
+      return given.duplicate();
+    }
+  }
+
+  private static NDArray given(NDManager manager, DataType type, double[] values, Shape shape) {
     if (type == DataType.FLOAT64) {
-      return manager.create(DoubleBuffer.wrap(values), new Shape(shape), type);
+      return manager.create(DoubleBuffer.wrap(values), shape, type);
     }
     float[] narrow = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       narrow[i] = (float) values[i];
     }
-    return manager.create(FloatBuffer.wrap(narrow), new Shape(shape), type);
+    return manager.create(FloatBuffer.wrap(narrow), shape, type);
   }
 
   /**
