@@ -22,20 +22,24 @@ final class BinaryPatterns {
     float[] v = luma.values();
     int width = luma.width();
     int height = luma.height();
-    int[] round = {
-      -width - 1, -width, -width + 1, 1, width + 1, width, width - 1, -1,
-    };
+    int[] columnOf = luma.regionColumns();
     int[] counts = new int[RegionGrid.REGIONS * DESCRIPTORS];
     int[] total = new int[RegionGrid.REGIONS];
     for (int y = 1; y < height - 1; y++) {
       int regionRow = RegionGrid.index(y, height) * RegionGrid.SIDE;
       for (int x = 1; x < width - 1; x++) {
         int i = y * width + x;
-        int bits = 0;
-        for (int n = 0; n < round.length; n++) {
-          bits |= v[i + round[n]] >= v[i] ? 1 << n : 0;
-        }
-        int region = regionRow + RegionGrid.index(x, width);
+        float centre = v[i];
+        int bits =
+            (v[i - width - 1] >= centre ? 1 : 0)
+                | (v[i - width] >= centre ? 2 : 0)
+                | (v[i - width + 1] >= centre ? 4 : 0)
+                | (v[i + 1] >= centre ? 8 : 0)
+                | (v[i + width + 1] >= centre ? 16 : 0)
+                | (v[i + width] >= centre ? 32 : 0)
+                | (v[i + width - 1] >= centre ? 64 : 0)
+                | (v[i - 1] >= centre ? 128 : 0);
+        int region = regionRow + columnOf[x];
         counts[region * DESCRIPTORS + CLASS_OF[bits]]++;
         total[region]++;
       }

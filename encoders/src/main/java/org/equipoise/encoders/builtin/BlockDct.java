@@ -118,7 +118,7 @@ final class BlockDct {
       double square = 0;
       for (int i = 1; i < SIZE; i++) {
         float steps = coefficients[i] / STEPS[q][i];
-        float error = (steps - Math.round(steps)) * STEPS[q][i];
+        float error = (steps - (float) Math.rint(steps)) * STEPS[q][i];
         square += error * error;
       }
       sums.errors[q] += square;
@@ -154,6 +154,7 @@ final class BlockDct {
       Plane luma, boolean acrossColumns, float[] regions, int stride, int at) {
     double[] border = new double[RegionGrid.REGIONS];
     double[] within = new double[RegionGrid.REGIONS];
+    int[] columnOf = luma.regionColumns();
     int next = acrossColumns ? 1 : luma.width();
     int endX = acrossColumns ? luma.width() - 1 : luma.width();
     int endY = acrossColumns ? luma.height() : luma.height() - 1;
@@ -166,7 +167,7 @@ final class BlockDct {
         }
         int i = y * luma.width() + x;
         double step = Math.abs(luma.values()[i + next] - luma.values()[i]);
-        int region = regionRow + RegionGrid.index(x, luma.width());
+        int region = regionRow + columnOf[x];
         (phase == SIDE - 1 ? border : within)[region] += step;
       }
     }

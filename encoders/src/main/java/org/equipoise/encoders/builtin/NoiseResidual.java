@@ -13,6 +13,7 @@ final class NoiseResidual {
     float[] residual = residual(luma);
     int width = luma.width();
     int height = luma.height();
+    int[] columnOf = luma.regionColumns();
     double[] size = new double[RegionGrid.REGIONS];
     double[] square = new double[RegionGrid.REGIONS];
     double[] right = new double[RegionGrid.REGIONS];
@@ -22,7 +23,7 @@ final class NoiseResidual {
     for (int y = 1; y < height - 1; y++) {
       int regionRow = RegionGrid.index(y, height) * RegionGrid.SIDE;
       for (int x = 1; x < width - 1; x++) {
-        int region = regionRow + RegionGrid.index(x, width);
+        int region = regionRow + columnOf[x];
         int i = y * width + x;
         float r = residual[i];
         float magnitude = Math.abs(r);
@@ -73,12 +74,13 @@ final class NoiseResidual {
 
   private static double[] meanSize(Plane plane) {
     float[] residual = residual(plane);
+    int[] columnOf = plane.regionColumns();
     double[] size = new double[RegionGrid.REGIONS];
     int[] count = new int[RegionGrid.REGIONS];
     for (int y = 1; y < plane.height() - 1; y++) {
       int regionRow = RegionGrid.index(y, plane.height()) * RegionGrid.SIDE;
       for (int x = 1; x < plane.width() - 1; x++) {
-        int region = regionRow + RegionGrid.index(x, plane.width());
+        int region = regionRow + columnOf[x];
         size[region] += Math.abs(residual[y * plane.width() + x]);
         count[region]++;
       }

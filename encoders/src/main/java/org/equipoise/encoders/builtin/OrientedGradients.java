@@ -5,15 +5,14 @@ final class OrientedGradients {
   static final int DESCRIPTORS = 10;
 
   private static final int ORIENTATIONS = 9;
-  private static final float[] COSINES = new float[ORIENTATIONS];
-  private static final float[] SINES = new float[ORIENTATIONS];
 
-  static {
-    for (int k = 0; k < ORIENTATIONS; k++) {
-      COSINES[k] = (float) StrictMath.cos(k * Math.PI / ORIENTATIONS);
-      SINES[k] = (float) StrictMath.sin(k * Math.PI / ORIENTATIONS);
-    }
-  }
+  /** Tangents of the angles between the orientations of the first quadrant: 10°, 30°, 50°, 70°. */
+  private static final float[] BORDERS = {
+    (float) StrictMath.tan(Math.PI / 18),
+    (float) StrictMath.tan(Math.PI / 6),
+    (float) StrictMath.tan(5 * Math.PI / 18),
+    (float) StrictMath.tan(7 * Math.PI / 18)
+  };
 
   private OrientedGradients() {}
 
@@ -22,6 +21,7 @@ final class OrientedGradients {
     float[] v = luma.values();
     int width = luma.width();
     int height = luma.height();
+    int[] columnOf = luma.regionColumns();
     double[] sums = new double[RegionGrid.REGIONS * ORIENTATIONS];
     int[] count = new int[RegionGrid.REGIONS];
     for (int y = 1; y < height - 1; y++) {
@@ -30,7 +30,7 @@ final class OrientedGradients {
         int i = y * width + x;
         float dx = v[i + 1] - v[i - 1];
         float dy = v[i + width] - v[i - width];
-        int region = regionRow + RegionGrid.index(x, width);
+        int region = regionRow + columnOf[x];
         sums[region * ORIENTATIONS + nearest(dx, dy)] += Math.sqrt(dx * dx + dy * dy);
         count[region]++;
       }
@@ -49,19 +49,14 @@ final class OrientedGradients {
     }
   }
 
-  /**
-   * The orientation with the largest projection: cheaper than an angle, and exact at the borders.
-   */
-  private static int nearest(float dx, float dy) {
-    int nearest = 0;
-    float most = -1;
-    for (int k = 0; k < ORIENTATIONS; k++) {
-      float projection = Math.abs(dx * COSINES[k] + dy * SINES[k]);
-      if (projection > most) {
-        most = projection;
-        nearest = k;
-      }
+  /** The nearest of 0°, 20°, … 160°, without computing the angle. */
+  static int nearest(float dx, float dy) {
+    float across = Math.abs(dx);
+    float along = Math.abs(dy);
+    int steps = 0;
+    for (float border : BORDERS) {
+      steps += along > border * across ? 1 : 0;
     }
-    return nearest;
+    return dx * dy >= 0 || steps == 0 ? steps : ORIENTATIONS - steps;
   }
 }

@@ -29,6 +29,15 @@ record Plane(int width, int height, float[] values) {
     return of(image, 0.299f, 0.587f, 0.114f, 0);
   }
 
+  /** The column of regions that each column of pixels lies in: a division for each pixel costs. */
+  int[] regionColumns() {
+    int[] columns = new int[width];
+    for (int x = 0; x < width; x++) {
+      columns[x] = RegionGrid.index(x, width);
+    }
+    return columns;
+  }
+
   /** Means of 2 × 2 pixels; an odd last row or column is dropped. */
   Plane halved() {
     int halfWidth = width / 2;

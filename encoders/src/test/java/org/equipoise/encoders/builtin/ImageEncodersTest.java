@@ -170,4 +170,22 @@ class ImageEncodersTest {
     assertThat(values[18 + 1]).isCloseTo(1, within(1e-3f));
     assertThat(values[lower + 18 + 2]).isCloseTo(1, within(1e-3f));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, 0",
+    "1, 0.1, 0",
+    "1, 0.3, 1",
+    "1, 1, 2",
+    "0, 1, 4",
+    "-1, -1, 2",
+    "1, -1, 7",
+    "-1, 0.3, 8",
+    "-1, 0.1, 0",
+    "0.3, -1, 5",
+    "0, 0, 0"
+  })
+  void gradients_fall_to_the_nearest_of_nine_orientations(float dx, float dy, int expected) {
+    assertThat(OrientedGradients.nearest(dx, dy)).isEqualTo(expected);
+  }
 }
