@@ -81,8 +81,8 @@ class EncodersTest {
   @EnumSource(Form.class)
   void the_features_of_a_post_do_not_depend_on_its_batch(Form form) {
     Map<String, ExtractedPost> alone = new HashMap<>();
-    for (Post post : posts()) {
-      try (FeatureExtractor extractor = text(form)) {
+    try (FeatureExtractor extractor = text(form)) {
+      for (Post post : posts()) {
         alone.put(post.id(), extractor.extract(List.of(post)).get(0));
       }
     }
@@ -220,5 +220,20 @@ class EncodersTest {
     assertThatThrownBy(() -> Encoders.open(file.toString(), Form.POOLED, 1))
         .isInstanceOf(WrongUseException.class)
         .hasMessageContaining("not valid YAML");
+  }
+
+  @Test
+  void the_documented_file_and_every_preset_load_and_name_the_defaults() throws IOException {
+    TextCleaning defaults = TextCleaning.of(Map.of(), "defaults");
+    String page = Files.readString(Path.of("..", "docs", "encoders.md"));
+    int start = page.indexOf("```yaml\n") + "```yaml\n".length();
+    EncoderSet documented = EncoderSet.parse(page.substring(start, page.indexOf("```", start)), "");
+    assertThat(documented.cleaning()).isEqualTo(defaults);
+    for (EncoderSet.Entry entry : documented.views()) {
+      Encoders.open(entry, Form.TOKENS).close();
+    }
+    for (String preset : EncoderSet.presets()) {
+      assertThat(EncoderSet.load(preset).cleaning()).isEqualTo(defaults);
+    }
   }
 }

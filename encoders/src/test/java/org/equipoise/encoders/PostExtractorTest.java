@@ -172,22 +172,21 @@ class PostExtractorTest {
             post("c", "", one),
             post("d", "The bridge fell", broken));
     for (Form form : Form.values()) {
-      try (FeatureExtractor together = Encoders.open("builtin", form, 2)) {
+      try (FeatureExtractor together = Encoders.open("builtin", form, 2);
+          FeatureExtractor alone = Encoders.open("builtin", form, 1)) {
         assertThat(together.spec().views())
             .extracting(View::name)
             .containsExactly("image_pattern", "image_semantic", "text_pattern", "text_semantic");
         List<ExtractedPost> all = together.extract(posts);
         for (int i = 0; i < posts.size(); i++) {
-          try (FeatureExtractor alone = Encoders.open("builtin", form, 1)) {
-            ExtractedPost single = alone.extract(posts.subList(i, i + 1)).get(0);
-            ExtractedPost same = all.get(i);
-            assertThat(single.views().keySet()).isEqualTo(same.views().keySet());
-            single
-                .views()
-                .forEach(
-                    (view, features) ->
-                        assertThat(same.views().get(view).values()).isEqualTo(features.values()));
-          }
+          ExtractedPost single = alone.extract(posts.subList(i, i + 1)).get(0);
+          ExtractedPost same = all.get(i);
+          assertThat(single.views().keySet()).isEqualTo(same.views().keySet());
+          single
+              .views()
+              .forEach(
+                  (view, features) ->
+                      assertThat(same.views().get(view).values()).isEqualTo(features.values()));
         }
       }
     }

@@ -156,7 +156,6 @@ public final class MiniLm implements Encoder {
   }
 
   private Encoding encode(String text) {
-    // U+0000 and lone surrogates cannot pass the boundary to native code
     ai.djl.huggingface.tokenizers.Encoding tokens = tokenizer.encode(text);
     long[] shape = {1, tokens.getIds().length};
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
