@@ -266,7 +266,7 @@ public final class FeatureStoreWriter implements AutoCloseable {
 
   private UncheckedIOException failed(Path file, IOException cause) {
     return new UncheckedIOException(
-        "cannot write %s: %s; %d shards are safe: make room and run encode again to go on"
+        "cannot write %s: %s; whole shards so far (%d) are safe: make room and run encode again"
             .formatted(file, cause.getMessage(), journal.lines().size()),
         cause);
   }

@@ -267,7 +267,7 @@ class FeatureStoreTest {
               })
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("shard-00001")
-          .hasMessageContaining("1 shards are safe");
+          .hasMessageContaining("(1) are safe");
     }
     assertThat(store.resolve("shard-00000.safetensors")).isRegularFile();
   }
