@@ -16,14 +16,13 @@ import org.apache.batik.svggen.SVGGraphics2D;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Element;
 
 /**
- * Lines over a common axis, drawn by XChart.
+ * Lines over a common axis, drawn by XChart. The page adds the legend, see {@link Line#key}.
  *
  * @param description what the chart shows, for those who cannot see it
  * @param xRange the horizontal axis' bounds; where empty the data's
@@ -37,7 +36,7 @@ public record LineChart(
     Optional<Range> xRange,
     Optional<Range> yRange) {
   private static final int WIDTH = 460;
-  private static final int HEIGHT = 300;
+  private static final int HEIGHT = 270;
   private static final Color CLEAR = new Color(0, 0, 0, 0);
 
   /** Bounds of an axis. */
@@ -124,13 +123,7 @@ public record LineChart(
     style.setXAxisTitleColor(ink);
     style.setYAxisTitleColor(ink);
     style.setChartFontColor(ink);
-    style.setLegendPosition(Styler.LegendPosition.OutsideS);
-    style.setLegendLayout(Styler.LegendLayout.Horizontal);
-    style.setLegendBackgroundColor(CLEAR);
-    style.setLegendBorderColor(CLEAR);
-    style.setLegendFont(font(13));
-    style.setLegendSeriesLineLength(22);
-    style.setLegendVisible(lines.size() > 1);
+    style.setLegendVisible(false);
     style.setMarkerSize(7);
     style.setChartPadding(4);
     xRange.ifPresent(
@@ -156,19 +149,14 @@ public record LineChart(
     series.setMarkerColor(color);
     series.setLineWidth(2.2f);
     series.setMarker(SeriesMarkers.NONE);
-    switch (line.stroke()) {
-      case SOLID -> series.setLineStyle(SeriesLines.SOLID);
-      case DASHED -> series.setLineStyle(SeriesLines.DASH_DASH);
-      case DOTTED -> series.setLineStyle(SeriesLines.DOT_DOT);
-      case MARKED -> {
-        series.setLineStyle(SeriesLines.SOLID);
-        series.setMarker(SeriesMarkers.CIRCLE);
-      }
-      case SURFACE -> {
-        series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.StepArea);
-        series.setFillColor(color);
-        series.setLineStyle(SeriesLines.NONE);
-      }
+    series.setLineStyle(line.stroke().lines());
+    if (line.stroke() == Line.Stroke.MARKED) {
+      series.setMarker(SeriesMarkers.CIRCLE);
+    }
+    if (line.stroke() == Line.Stroke.SURFACE) {
+      series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.StepArea);
+      series.setFillColor(color);
+      series.setLineStyle(SeriesLines.NONE);
     }
   }
 }

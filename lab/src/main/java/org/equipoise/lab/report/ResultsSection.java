@@ -97,9 +97,9 @@ final class ResultsSection {
     page.append("<section><h2>Calibration</h2><p class=\"soft\">Below the dotted line the model is")
         .append(" surer than it should be. Expected calibration error: ")
         .append(Html.decimal(calibration.ece()))
-        .append(".</p><figure>")
-        .append(chart.svg("calibration"))
-        .append("</figure></section>\n");
+        .append(".</p>");
+    Figures.write(chart, "calibration", page);
+    page.append("</section>\n");
   }
 
   /** The share of posts in each bin as a surface of steps. */

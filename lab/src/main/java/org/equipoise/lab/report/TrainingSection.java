@@ -15,7 +15,7 @@ import org.equipoise.lab.charts.Tone;
 final class TrainingSection {
   private static final int MOST_LOSSES = 4;
   private static final Line.Stroke[] STROKES = {
-    Line.Stroke.SOLID, Line.Stroke.DASHED, Line.Stroke.DOTTED, Line.Stroke.MARKED
+    Line.Stroke.SOLID, Line.Stroke.DASHED, Line.Stroke.DOTTED, Line.Stroke.MIXED
   };
 
   private TrainingSection() {}
@@ -90,9 +90,9 @@ final class TrainingSection {
         .append(Html.text(title))
         .append("</h2><p class=\"soft\">")
         .append(Html.text(words))
-        .append("</p><figure>")
-        .append(chart.svg(id))
-        .append("</figure></section>\n");
+        .append("</p>");
+    Figures.write(chart, id, page);
+    page.append("</section>\n");
   }
 
   private static Optional<LineChart.Range> epochs(RunRecord run) {
