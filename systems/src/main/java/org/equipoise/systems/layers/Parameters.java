@@ -21,7 +21,6 @@ import java.util.zip.CRC32;
  * engine, nor on threads, nor on which other parameters there are.
  */
 public final class Parameters implements AutoCloseable {
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
   private static final double UNIT = 0x1.0p-53;
 
   private final NDManager manager;
@@ -51,10 +50,10 @@ public final class Parameters implements AutoCloseable {
     double bound = 1 / Math.sqrt(fan);
     CRC32 crc = new CRC32();
     crc.update(name.getBytes(StandardCharsets.UTF_8));
-    long start = mix(seed + GOLDEN_GAMMA * crc.getValue());
+    long start = SplitMix.at(seed, crc.getValue());
     float[] values = new float[Math.toIntExact(new Shape(shape).size())];
     for (int i = 0; i < values.length; i++) {
-      double fraction = (mix(start + GOLDEN_GAMMA * i) >>> 11) * UNIT;
+      double fraction = (SplitMix.at(start, i) >>> 11) * UNIT;
       values[i] = (float) ((2 * fraction - 1) * bound);
     }
     return add(name, values, shape);
@@ -93,14 +92,6 @@ public final class Parameters implements AutoCloseable {
     ByteBuffer memory = array.toByteBuffer(true);
     memory.asFloatBuffer().put(values);
     return array;
-  }
-
-  /** The output function of SplitMix64 (Steele, Lea and Flood 2014). */
-  private static long mix(long value) {
-    long z = value;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 
   @Override
