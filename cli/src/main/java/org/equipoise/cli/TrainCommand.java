@@ -73,7 +73,8 @@ final class TrainCommand extends EquipoiseCommand {
             out,
             !noEvaluate,
             overwrite,
-            threads());
+            threads(),
+            Optional.empty());
     TrainJob.Outcome outcome = new TrainJob(request, progress()).run();
     RunFolder folder = outcome.folder();
     if (outcome.alreadyFinished()) {

@@ -36,6 +36,7 @@ import org.equipoise.core.io.Json;
  * @param threads of the training, kept when it goes on
  * @param versions of the program and of what computes
  * @param machine where it was trained
+ * @param notice what a reader of the report must know first; empty where there is nothing
  */
 record Provenance(
     @JsonProperty("format_version") int formatVersion,
@@ -53,7 +54,8 @@ record Provenance(
     long seed,
     int threads,
     Map<String, String> versions,
-    Map<String, String> machine) {
+    Map<String, String> machine,
+    String notice) {
 
   static final int FORMAT_VERSION = 1;
 

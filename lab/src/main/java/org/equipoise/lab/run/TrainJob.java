@@ -164,7 +164,8 @@ public final class TrainJob {
         request.settings().get(TrainingSettings.SEED),
         threads,
         Provenance.versionsHere(),
-        Provenance.machineHere());
+        Provenance.machineHere(),
+        request.notice().orElse(""));
   }
 
   /** The record of how the views that the run reads were made, in the run's order. */

@@ -17,6 +17,7 @@ import org.equipoise.data.DataSpec;
  * @param evaluate whether to end with one look at the test posts
  * @param overwrite whether a run that is there is removed first
  * @param threads for a new run; one that goes on keeps its own
+ * @param notice what a reader of the report must know first, if anything
  */
 public record TrainRequest(
     DataSpec data,
@@ -27,4 +28,5 @@ public record TrainRequest(
     Path out,
     boolean evaluate,
     boolean overwrite,
-    int threads) {}
+    int threads,
+    Optional<String> notice) {}
