@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.equipoise.core.Post;
 import org.equipoise.core.Progress;
@@ -26,6 +29,7 @@ import org.equipoise.encoders.Encoders;
 import org.equipoise.encoders.FeatureStore;
 import org.equipoise.lab.evaluation.Evaluation;
 import org.equipoise.lab.floors.Floors;
+import org.equipoise.lab.report.Report;
 import org.equipoise.training.Detector;
 import org.equipoise.training.Scored;
 import org.equipoise.training.Trainer;
@@ -92,6 +96,12 @@ public final class EvaluateJob {
         evaluate(data, test, data, provenance.split().protocol(), scored::addAll);
     writePredictions(test, scored);
     AtomicFiles.write(folder.evaluation(), Json.pretty(evaluation.toJson()));
+    Map<String, Post> posts =
+        test.posts().stream().collect(Collectors.toMap(Post::id, Function.identity()));
+    new Report(
+            id -> Optional.ofNullable(posts.get(id)),
+            Optional.of(provenance.notice()).filter(notice -> !notice.isEmpty()))
+        .write(folder.path());
     return evaluation;
   }
 

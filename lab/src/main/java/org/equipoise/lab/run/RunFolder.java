@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.lab.evaluation.Evaluation;
+import org.equipoise.lab.report.Report;
 import org.equipoise.training.Trainer;
 
 /**
@@ -50,7 +51,7 @@ public record RunFolder(Path path) {
 
   /** All of it for people. */
   public Path report() {
-    return path.resolve("report.html");
+    return path.resolve(Report.FILE);
   }
 
   /** One line for each epoch. */
