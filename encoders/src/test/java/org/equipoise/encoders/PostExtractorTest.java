@@ -21,7 +21,9 @@ import org.equipoise.core.features.FeatureExtractor;
 import org.equipoise.core.features.Features;
 import org.equipoise.media.ImageEncoder;
 import org.equipoise.media.RgbImage;
+import org.equipoise.testing.Folders;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -187,6 +189,30 @@ class PostExtractorTest {
               .forEach(
                   (view, features) ->
                       assertThat(same.views().get(view).values()).isEqualTo(features.values()));
+        }
+      }
+    }
+  }
+
+  @Test
+  @Tag("golden")
+  void every_golden_image_is_encoded_or_skipped_with_a_reason() throws IOException {
+    Path golden = Folders.golden().resolve("encoders");
+    List<Post> posts = new ArrayList<>();
+    try (var files = Files.list(golden.resolve("inputs").resolve("images"))) {
+      files.sorted().forEach(file -> posts.add(post(file.getFileName().toString(), "", file)));
+    }
+    assertThat(posts).isNotEmpty();
+    try (FeatureExtractor extractor = Encoders.open("builtin", Form.TOKENS, 2)) {
+      for (ExtractedPost post : extractor.extract(posts)) {
+        boolean readable =
+            Files.exists(golden.resolve("golden/decoded").resolve(post.id() + ".png"));
+        if (readable) {
+          assertThat(post.views())
+              .as(post.id())
+              .containsOnlyKeys("image_pattern", "image_semantic");
+        } else {
+          assertThat(post.skipped().orElseThrow().reason()).as(post.id()).startsWith("image_");
         }
       }
     }
