@@ -107,29 +107,44 @@ public final class EncodeJob {
     return new Result(manifest, 0, manifest.ids().size() + manifest.skipped());
   }
 
+  /** Writes a chunk while the next one is being encoded. */
   private static Result run(
       Iterator<Post> posts,
       FeatureExtractor extractor,
       FeatureStoreWriter writer,
       Progress.Task task) {
     long encoded = 0;
-    List<Post> chunk = new ArrayList<>(CHUNK_POSTS);
-    while (posts.hasNext()) {
-      Post post = posts.next();
-      if (writer.passOver(post.id())) {
-        task.step(1);
-        continue;
-      }
-      chunk.add(post);
-      if (chunk.size() == CHUNK_POSTS || !posts.hasNext()) {
-        for (ExtractedPost extracted : extractor.extract(chunk)) {
-          writer.add(extracted);
-        }
+    try (Workers ahead = new Workers(1)) {
+      Workers.Pending<List<ExtractedPost>> pending =
+          encode(ahead, extractor, nextChunk(posts, writer, task));
+      for (List<ExtractedPost> chunk = pending.await(); !chunk.isEmpty(); ) {
+        pending = encode(ahead, extractor, nextChunk(posts, writer, task));
+        chunk.forEach(writer::add);
         encoded += chunk.size();
         task.step(chunk.size());
-        chunk.clear();
+        chunk = pending.await();
       }
     }
     return new Result(writer.finish(), encoded, writer.written());
+  }
+
+  private static Workers.Pending<List<ExtractedPost>> encode(
+      Workers ahead, FeatureExtractor extractor, List<Post> chunk) {
+    return ahead.submit(() -> extractor.extract(chunk));
+  }
+
+  /** The next posts that are not on disk; none at the end. */
+  private static List<Post> nextChunk(
+      Iterator<Post> posts, FeatureStoreWriter writer, Progress.Task task) {
+    List<Post> chunk = new ArrayList<>(CHUNK_POSTS);
+    while (chunk.size() < CHUNK_POSTS && posts.hasNext()) {
+      Post post = posts.next();
+      if (writer.passOver(post.id())) {
+        task.step(1);
+      } else {
+        chunk.add(post);
+      }
+    }
+    return chunk;
   }
 }
