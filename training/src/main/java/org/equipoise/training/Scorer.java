@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.core.features.FeatureSource;
 import org.equipoise.systems.DetectionSystem;
+import org.equipoise.systems.engine.Engines;
 
 /** Runs a system over posts, without dropout and without gradients. */
 public final class Scorer {
@@ -50,7 +51,8 @@ public final class Scorer {
   /** One result for each post of the batch, in order. */
   public List<Scored> score(FeatureBatch batch) {
     try (NDManager scope = manager.newSubManager()) {
-      DetectionSystem.Output output = system.forward(Inputs.of(scope, batch), false);
+      DetectionSystem.Output output =
+          Engines.withoutGradients(() -> system.forward(Inputs.of(scope, batch), false));
       float[] probabilities = output.logits().softmax(-1).toFloatArray();
       Map<String, float[]> views = new LinkedHashMap<>();
       output

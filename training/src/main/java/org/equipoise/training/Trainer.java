@@ -73,6 +73,7 @@ public final class Trainer {
    *
    * @return how training ended
    * @throws IOException if the disk fails; finished epochs are kept
+   * @throws DivergedException if the loss is no longer a number; finished epochs are kept
    */
   public Checkpoint.State train(LabelledPosts training, LabelledPosts validation)
       throws IOException {
@@ -88,6 +89,9 @@ public final class Trainer {
       while (!state.finished()) {
         EpochRecord record = new EpochRecord(state.epoch() + 1);
         trainEpoch(training, state.epoch() + 1, manager, adam, record);
+        if (!Double.isFinite(record.meanLoss())) {
+          throw new DivergedException(state.epoch() + 1, settings);
+        }
         Metrics metrics = validate(validation, manager);
         state = state.after(adam.steps(), metrics.macroF1(), settings);
         log.append(record.json(metrics));

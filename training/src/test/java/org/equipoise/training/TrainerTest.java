@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.UnaryOperator;
 import org.equipoise.core.Form;
 import org.equipoise.core.Progress;
 import org.equipoise.core.View;
@@ -100,8 +101,9 @@ class TrainerTest {
     }
   }
 
-  /** A source that fails at the n-th batch, as a pulled plug would. */
-  private record Failing(FeatureSource source, int[] left) implements FeatureSource {
+  /** A source whose batches are changed on the way. */
+  private record Changed(FeatureSource source, UnaryOperator<FeatureBatch> change)
+      implements FeatureSource {
     @Override
     public List<View> views() {
       return source.views();
@@ -124,11 +126,18 @@ class TrainerTest {
 
     @Override
     public FeatureBatch batch(int[] rows) {
+      return change.apply(source.batch(rows));
+    }
+  }
+
+  private static UnaryOperator<FeatureBatch> pullingThePlugAfter(int batches) {
+    int[] left = {batches};
+    return batch -> {
       if (left[0]-- == 0) {
         throw new CancellationException("plug pulled");
       }
-      return source.batch(rows);
-    }
+      return batch;
+    };
   }
 
   @Test
@@ -147,7 +156,7 @@ class TrainerTest {
     for (int batches : new int[] {3, 8, 7}) {
       LabelledPosts failing =
           new LabelledPosts(
-              new Failing(TRAINING.features(), new int[] {batches}), TRAINING.labels());
+              new Changed(TRAINING.features(), pullingThePlugAfter(batches)), TRAINING.labels());
       assertThatThrownBy(() -> train(broken, settings(), failing))
           .isInstanceOf(CancellationException.class);
     }
@@ -173,6 +182,25 @@ class TrainerTest {
         train(folder, settings("training.epochs=60", "training.patience=2"), TRAINING);
     assertThat(state.finished()).isTrue();
     assertThat(state.epoch()).isLessThan(60).isEqualTo(state.bestEpoch() + 2);
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTrainingWithTheRemedyAndKeepsFinishedEpochs() throws IOException {
+    train(folder, settings("training.epochs=1"), TRAINING);
+    FeatureSource poisoned =
+        new Changed(
+            TRAINING.features(),
+            batch -> {
+              batch.views().get(0).values()[0] = Float.NaN;
+              return batch;
+            });
+    Files.delete(folder.resolve(Trainer.LAST));
+    assertThatThrownBy(
+            () -> train(folder, settings(), new LabelledPosts(poisoned, TRAINING.labels())))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("epoch 1")
+        .hasMessageContaining("training.learning_rate");
+    assertThat(Checkpoint.read(folder.resolve(Trainer.BEST)).state().epoch()).isEqualTo(1);
   }
 
   @Test

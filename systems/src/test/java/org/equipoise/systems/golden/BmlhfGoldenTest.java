@@ -11,7 +11,6 @@ import java.util.Map;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.DetectionSystem.Losses;
 import org.equipoise.systems.DetectionSystem.Output;
-import org.equipoise.systems.ViewModulation;
 import org.equipoise.systems.engine.Engines;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -80,25 +79,6 @@ class BmlhfGoldenTest {
                       "gradient." + name, values, i -> TOLERANCE + 1e-4 * Math.abs(values[i]));
                 }
               });
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("cases")
-  void balancerFiguresAgree(GoldenCase golden) {
-    try (DetectionSystem system = golden.build();
-        NDManager manager = NDManager.newBaseManager()) {
-      Output output = system.forward(golden.input(manager), true);
-      Map<String, ViewModulation> figures =
-          ViewModulation.of(output, golden.labels(), golden.config().required("alpha1").asDouble());
-      assertThat(golden.names("mib.")).hasSize(3 * figures.size());
-      figures.forEach(
-          (view, figure) -> {
-            golden.assertClose("mib.s." + view, new float[] {(float) figure.s()}, i -> TOLERANCE);
-            golden.assertClose(
-                "mib.rho." + view, new float[] {(float) figure.rho()}, i -> TOLERANCE);
-            golden.assertClose("mib.k." + view, new float[] {(float) figure.k()}, i -> TOLERANCE);
-          });
     }
   }
 
