@@ -209,7 +209,7 @@ public final class EvaluateJob {
   }
 
   private FeatureStore encode(Dataset data) {
-    return FeatureCache.get(
+    return CachedStores.get(
         data, n -> Encoders.reopen(provenance.features(), n), threads, progress);
   }
 

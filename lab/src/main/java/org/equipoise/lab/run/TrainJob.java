@@ -116,7 +116,7 @@ public final class TrainJob {
     Form wanted = form.equals("auto") ? factory.form() : Form.of(form);
     if (request.features().isEmpty()) {
       String encoders = request.settings().get(Configuration.ENCODERS);
-      return FeatureCache.get(data, n -> Encoders.open(encoders, wanted, n), threads, progress);
+      return CachedStores.get(data, n -> Encoders.open(encoders, wanted, n), threads, progress);
     }
     FeatureStore store = FeatureStore.open(request.features().get());
     long there = data.posts().stream().filter(post -> store.row(post.id()).isPresent()).count();

@@ -13,9 +13,9 @@ import org.equipoise.data.Dataset;
 import org.equipoise.encoders.EncodeJob;
 import org.equipoise.encoders.FeatureStore;
 
-/** Features that were encoded on the way, under {@code EQUIPOISE_HOME}, each made once. */
-final class FeatureCache {
-  private FeatureCache() {}
+/** Feature stores that were encoded on the way, under {@code EQUIPOISE_HOME}, each made once. */
+final class CachedStores {
+  private CachedStores() {}
 
   /**
    * The store of these posts' features, encoded now unless it is there.
