@@ -65,6 +65,16 @@ class ReportTest {
   }
 
   @Test
+  void aMachineWithoutFontsCostsTheChartsAlone() {
+    assertThat(
+            Figures.drawn(
+                () -> {
+                  throw new UnsatisfiedLinkError("libfreetype.so.6");
+                }))
+        .contains("apt-get install fontconfig");
+  }
+
+  @Test
   void aRunWithoutAnEvaluationIsRefused() {
     assertThatThrownBy(() -> new Report(id -> Optional.empty(), Optional.empty()).write(folder))
         .isInstanceOf(WrongUseException.class)
