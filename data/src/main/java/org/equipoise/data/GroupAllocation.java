@@ -30,6 +30,7 @@ final class GroupAllocation {
   private static final int CANDIDATES = 64;
 
   private final long[][] counts;
+  private final long[] sizes;
   private final long[] totals;
   private final long size;
   private final long seed;
@@ -47,6 +48,7 @@ final class GroupAllocation {
         totals[c] += group[c];
       }
     }
+    sizes = Arrays.stream(counts).mapToLong(group -> Arrays.stream(group).sum()).toArray();
     size = Arrays.stream(totals).sum();
   }
 
@@ -58,10 +60,18 @@ final class GroupAllocation {
    * @return the best choice, or an empty set if there is none
    */
   BitSet holdOut(double share, Predicate<BitSet> accepts) {
-    List<BitSet> candidates =
-        counts.length <= EXHAUSTIVE_GROUPS ? everySubset(share) : dealt(share);
-    for (BitSet candidate : candidates) {
-      if (accepts.test(candidate)) {
+    if (counts.length <= EXHAUSTIVE_GROUPS) {
+      for (BitSet candidate : everySubset(share)) {
+        if (accepts.test(candidate)) {
+          return candidate;
+        }
+      }
+      return new BitSet();
+    }
+    Random random = new Random(seed);
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+      BitSet candidate = dealt(share, random);
+      if (!candidate.isEmpty() && accepts.test(candidate)) {
         return candidate;
       }
     }
@@ -116,27 +126,21 @@ final class GroupAllocation {
     return true;
   }
 
-  private List<BitSet> dealt(double share) {
-    List<BitSet> candidates = new ArrayList<>();
-    Random random = new Random(seed);
-    for (int attempt = 0; attempt < TRIES; attempt++) {
-      BitSet groups = new BitSet();
-      long[] held = new long[totals.length];
-      for (int group : largeFirst(shuffled(random))) {
-        double gain = 0;
-        for (int c = 0; c < totals.length; c++) {
-          gain += gain(held[c], counts[group][c], share * totals[c]);
-        }
-        if (gain > 0) {
-          groups.set(group);
-          add(held, counts[group]);
-        }
+  /** Groups taken in a random order, large ones first, while they help; none if a class lacks. */
+  private BitSet dealt(double share, Random random) {
+    BitSet groups = new BitSet();
+    long[] held = new long[totals.length];
+    for (int group : largeFirst(shuffled(random))) {
+      double gain = 0;
+      for (int c = 0; c < totals.length; c++) {
+        gain += gain(held[c], counts[group][c], share * totals[c]);
       }
-      if (dividesClasses(held)) {
-        candidates.add(groups);
+      if (gain > 0) {
+        groups.set(group);
+        add(held, counts[group]);
       }
     }
-    return candidates;
+    return dividesClasses(held) ? groups : new BitSet();
   }
 
   /**
@@ -148,7 +152,7 @@ final class GroupAllocation {
     Random random = new Random(seed);
     List<Integer> order = new ArrayList<>(shuffled(random));
     // the largest first, equals in random order: what comes last should be easy to place
-    order.sort(Comparator.comparingLong(group -> -Arrays.stream(counts[group]).sum()));
+    order.sort(Comparator.comparingLong(group -> -sizes[group]));
     List<Integer> partOrder = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
       partOrder.add(part);
@@ -202,7 +206,7 @@ final class GroupAllocation {
 
   private List<Integer> largeFirst(List<Integer> order) {
     List<Integer> sorted = new ArrayList<>(order);
-    sorted.sort(Comparator.comparing(group -> Arrays.stream(counts[group]).sum() < LARGE * size));
+    sorted.sort(Comparator.comparing(group -> sizes[group] < LARGE * size));
     return sorted;
   }
 }
