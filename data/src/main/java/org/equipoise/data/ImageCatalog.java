@@ -21,6 +21,7 @@ import org.equipoise.core.io.Hashes;
 import org.equipoise.media.BrokenImageException;
 import org.equipoise.media.ImageDecoder;
 import org.equipoise.media.Pdq;
+import org.equipoise.media.PdqHash;
 
 /** Image files by path: each is decoded once, however many posts name it. */
 final class ImageCatalog implements AutoCloseable {
@@ -52,7 +53,7 @@ final class ImageCatalog implements AutoCloseable {
         pending.add(
             workers.submit(
                 () -> {
-                  entries.computeIfAbsent(path, this::decode);
+                  entries.put(path, decode(path));
                   task.step(1);
                 }));
       }
@@ -120,7 +121,9 @@ final class ImageCatalog implements AutoCloseable {
       if (!Files.isRegularFile(path)) {
         return new Entry(Optional.empty(), "image_missing", "there is no file " + path);
       }
-      ImageFacts facts = new ImageFacts(Hashes.sha256(path), Pdq.hash(decoder.decode(path)));
+      // decoding first: a file too large to be a picture is not read to its end
+      PdqHash pdq = Pdq.hash(decoder.decode(path));
+      ImageFacts facts = new ImageFacts(Hashes.sha256(path), pdq);
       return new Entry(Optional.of(facts), "", "");
     } catch (BrokenImageException e) {
       return new Entry(Optional.empty(), e.reason(), path + ": " + e.getMessage());
