@@ -23,10 +23,12 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DataCommand.class,
       EncodeCommand.class,
+      QuickstartCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       ModelsCommand.class,
+      BenchCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -94,26 +95,32 @@ public final class CanonicalPosts {
       throws IOException {
     Path skippedFile = skippedFile(file);
     long[] counts = new long[2];
-    AtomicFiles.write(
-        file,
-        out ->
-            AtomicFiles.write(
-                skippedFile,
-                skippedOut -> {
-                  if (spec.options().sample().isPresent()) {
-                    Dataset data = Dataset.load(spec, progress);
-                    for (Post post : data.posts()) {
-                      writeLine(out, line(post, file));
+    try {
+      AtomicFiles.write(
+          file,
+          out ->
+              AtomicFiles.write(
+                  skippedFile,
+                  skippedOut -> {
+                    if (spec.options().sample().isPresent()) {
+                      Dataset data = Dataset.load(spec, progress);
+                      for (Post post : data.posts()) {
+                        writeLine(out, line(post, file));
+                      }
+                      for (SkippedPost post : data.skipped()) {
+                        writeLine(skippedOut, line(post));
+                      }
+                      counts[0] = data.posts().size();
+                      counts[1] = data.skipped().size();
+                    } else {
+                      stream(spec, file, out, skippedOut, counts, progress);
                     }
-                    for (SkippedPost post : data.skipped()) {
-                      writeLine(skippedOut, line(post));
-                    }
-                    counts[0] = data.posts().size();
-                    counts[1] = data.skipped().size();
-                  } else {
-                    stream(spec, file, out, skippedOut, counts, progress);
-                  }
-                }));
+                  }));
+    } catch (IOException | RuntimeException e) {
+      // the list is whole before the posts are, and would speak of posts that are not there
+      Files.deleteIfExists(skippedFile);
+      throw e;
+    }
     return new Imported(counts[0], counts[1], skippedFile);
   }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.equipoise.core.Post;
 import org.equipoise.core.Progress;
-import org.equipoise.core.SkippedPost;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.AtomicFiles;
 import org.equipoise.core.io.Hashes;
@@ -135,23 +134,24 @@ public final class PredictJob {
   }
 
   private void score(Detector detector, BufferedWriter lines, Progress.Task task) {
-    List<Post> open = new ArrayList<>();
-    for (Post post : waiting) {
-      if (!passOver()) {
-        open.add(post);
-      }
-    }
-    waiting.clear();
-    if (open.isEmpty()) {
+    if (waiting.size() <= toPassOver) {
+      toPassOver -= waiting.size();
+      waiting.clear();
       return;
     }
-    for (Detector.Answer answer : detector.score(open)) {
+    // a batch that was written in part is scored as a whole: another batch would round otherwise
+    List<Detector.Answer> answers = detector.score(waiting);
+    waiting.clear();
+    for (Detector.Answer answer : answers) {
+      if (passOver()) {
+        continue;
+      }
+      task.step(1);
       if (answer.verdict().isPresent()) {
         write(lines, VerdictJson.of(answer.verdict().get()));
         scored++;
       } else {
-        SkippedPost reason = answer.skipped().orElseThrow();
-        write(lines, VerdictJson.of(reason));
+        write(lines, VerdictJson.of(answer.skipped().orElseThrow()));
         failed++;
       }
     }
@@ -160,7 +160,6 @@ public final class PredictJob {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    task.step(open.size());
   }
 
   private static void write(BufferedWriter lines, ObjectNode line) {

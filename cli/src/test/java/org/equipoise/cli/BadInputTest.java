@@ -1,0 +1,338 @@
+package org.equipoise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.equipoise.core.io.Json;
+import org.equipoise.media.ImageEncoder;
+import org.equipoise.media.RgbImage;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people type wrongly or supply broken: a short message that names it, or a listed reason. */
+@Tag("slow")
+class BadInputTest {
+  private static final String CHECKPOINT = "checkpoint.safetensors";
+  private static final int MEGABYTE = 1 << 20;
+
+  @TempDir static Path world;
+  @TempDir Path folder;
+
+  private static Path table;
+  private static Path run;
+
+  @BeforeAll
+  static void train_a_small_run() throws IOException {
+    table = SmallPosts.write(world.resolve("posts"), 60, 5);
+    run = world.resolve("run");
+    Cli.Answer answer = Cli.run(SmallRun.train(table, run, 2));
+    assertThat(answer.code()).as(answer.err()).isZero();
+  }
+
+  @Test
+  void an_unknown_key_is_named_with_the_nearest_on_the_command_line_and_in_a_file()
+      throws IOException {
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--set", "training.epoch=3")),
+        "'training.epoch'",
+        "'training.epochs'");
+
+    Path config = folder.resolve("mine.yaml");
+    Files.writeString(config, "training:\n  learnin_rate: 0.1\n");
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--config", config.toString())),
+        "mine.yaml",
+        "'training.learnin_rate'",
+        "'training.learning_rate'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"many", "-1", "1.5", "[1, 2]", ""})
+  void a_value_of_a_wrong_type_is_named_with_its_key(String value) {
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--set", "training.epochs=" + value)),
+        "'" + value + "'",
+        "training.epochs",
+        "whole number");
+  }
+
+  @Test
+  void a_file_that_is_not_yaml_is_named_with_the_line() throws IOException {
+    Path config = folder.resolve("mine.yaml");
+    Files.writeString(config, "training:\n  epochs: [1,\n");
+
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--config", config.toString())),
+        "mine.yaml",
+        "not valid YAML");
+  }
+
+  @Test
+  void names_of_systems_balancers_devices_and_encoders_are_answered_with_the_nearest() {
+    Map<List<String>, String> wrong = new LinkedHashMap<>();
+    wrong.put(List.of("--system", "BMLFH"), "'BMLHF'");
+    wrong.put(List.of("--balancer", "mid"), "'mib'");
+    wrong.put(List.of("--device", "cudaa"), "'cuda'");
+    wrong.put(List.of("--encoders", "bultin"), "'builtin'");
+    wrong.put(List.of("--modalities", "text,imgae"), "'image'");
+    wrong.forEach(
+        (words, nearest) ->
+            assertWrongUse(
+                Cli.run(
+                    SmallRun.train(table, folder.resolve("x"), 1, words.toArray(String[]::new))),
+                nearest));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.001, 0.5, 0.999})
+  void a_checkpoint_cut_short_is_wrong_use(double share) throws IOException {
+    Path copy = copyOfRun();
+    byte[] bytes = Files.readAllBytes(copy.resolve(CHECKPOINT));
+    Files.write(
+        copy.resolve(CHECKPOINT), java.util.Arrays.copyOf(bytes, (int) (bytes.length * share)));
+
+    assertWrongUse(Cli.run("predict", copy.toString(), "--text", "hello"), CHECKPOINT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.0, 0.0001, 0.01, 0.3, 0.6, 0.9999})
+  void a_checkpoint_with_flipped_bytes_is_wrong_use(double place) throws IOException {
+    Path copy = copyOfRun();
+    byte[] bytes = Files.readAllBytes(copy.resolve(CHECKPOINT));
+    bytes[(int) (bytes.length * place)] ^= 0x41;
+    Files.write(copy.resolve(CHECKPOINT), bytes);
+
+    assertWrongUse(Cli.run("predict", copy.toString(), "--text", "hello"), CHECKPOINT);
+  }
+
+  @Test
+  void features_of_other_encoders_than_the_store_s_or_the_run_s_are_named() throws IOException {
+    Path features = folder.resolve("features");
+    Path encoders = folder.resolve("mine.yaml");
+    Files.writeString(
+        encoders,
+        "views:\n  - view: text_pattern\n    encoder: builtin/text_pattern\n"
+            + "    settings:\n      width: 64\n");
+    List<String> encode = new ArrayList<>(List.of("encode"));
+    encode.addAll(List.of(SmallPosts.data(table)));
+    encode.addAll(List.of("--out", features.toString()));
+    List<String> other = new ArrayList<>(encode);
+    other.addAll(List.of("--encoders", encoders.toString()));
+    assertThat(Cli.run(other.toArray(String[]::new)).code()).isZero();
+
+    assertWrongUse(Cli.run(encode.toArray(String[]::new)), features.toString(), "text_pattern");
+
+    Path unfinished = folder.resolve("run");
+    Cli.run(SmallRun.train(table, unfinished, 1, "--no-evaluate"));
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, unfinished, 1, "--features", features.toString())),
+        "text_pattern");
+  }
+
+  @Test
+  void a_text_of_a_megabyte_is_scored() throws IOException {
+    String text = "word ".repeat(MEGABYTE / 5);
+
+    Cli.Answer answer = Cli.run("predict", run.toString(), "--text", text, "--json");
+
+    assertThat(answer.code()).as(answer.err()).isZero();
+    assertThat(Json.MAPPER.readTree(answer.out()).path("verdict").asText()).isIn("fake", "real");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "   ", "\n\t"})
+  void an_empty_text_without_an_image_is_wrong_use(String text) {
+    assertWrongUse(Cli.run("predict", run.toString(), "--text", text), "text");
+  }
+
+  @Test
+  void a_post_without_an_image_is_scored_by_its_text_and_a_post_without_a_text_by_its_image()
+      throws IOException {
+    JsonNode byText = predict("--text", "council report");
+    JsonNode byImage = predict("--image", world.resolve("posts/0.png").toString());
+
+    assertThat(byText.path("views").has("text_pattern")).isTrue();
+    assertThat(byText.path("views").has("image_pattern")).isFalse();
+    assertThat(byImage.path("views").has("text_pattern")).isFalse();
+    assertThat(byImage.path("views").has("image_pattern")).isTrue();
+  }
+
+  @Test
+  void an_image_of_no_bytes_is_named_and_a_text_beside_it_is_scored() throws IOException {
+    Path empty = Files.write(folder.resolve("empty.jpg"), new byte[0]);
+
+    assertWrongUse(Cli.run("predict", run.toString(), "--image", empty.toString()), "empty.jpg");
+    Cli.Answer answer =
+        Cli.run("predict", run.toString(), "--text", "hello", "--image", empty.toString());
+    assertThat(answer.code()).isZero();
+    assertThat(answer.err()).contains("empty.jpg").contains("image_empty").hasLineCount(1);
+  }
+
+  @Test
+  void a_header_of_fifty_thousand_by_fifty_thousand_pixels_costs_nothing() throws IOException {
+    Path bomb = Files.write(folder.resolve("bomb.png"), pngHeader(50_000, 50_000));
+    long start = System.nanoTime();
+
+    Cli.Answer answer = Cli.run("predict", run.toString(), "--image", bomb.toString());
+
+    assertWrongUse(answer, "bomb.png", "50,000");
+    assertThat((System.nanoTime() - start) / 1e9).as("seconds").isLessThan(20);
+  }
+
+  @Test
+  void bad_posts_among_good_ones_are_answered_with_a_reason_each() throws IOException {
+    Files.write(folder.resolve("empty.png"), new byte[0]);
+    Files.write(folder.resolve("bomb.png"), pngHeader(50_000, 50_000));
+    Files.write(
+        folder.resolve("good.png"), ImageEncoder.png(new RgbImage(8, 8, new byte[8 * 8 * 3])));
+    String posts =
+        """
+        {"id": "good", "text": "hello", "images": ["good.png"]}
+        {"id": "no image", "text": "hello"}
+        {"id": "empty image", "images": ["empty.png"]}
+        {"id": "bomb", "images": ["bomb.png"]}
+        {"id": "bomb with text", "text": "hello", "images": ["bomb.png"]}
+        {"id": "nothing", "text": "  "}
+        {"id": "long", "text": "%s"}
+        not json
+        """
+            .formatted("x".repeat(MEGABYTE));
+    Path data = Files.writeString(folder.resolve("posts.jsonl"), posts);
+    Path out = folder.resolve("verdicts.jsonl");
+
+    Cli.Answer answer =
+        Cli.run("predict", run.toString(), "--data", data.toString(), "--out", out.toString());
+
+    assertThat(answer.code()).as(answer.err()).isZero();
+    List<String> lines = Files.readAllLines(out);
+    assertThat(lines).hasSize(8);
+    List<String> scored = new ArrayList<>();
+    for (String line : lines) {
+      JsonNode verdict = Json.MAPPER.readTree(line);
+      if (verdict.has("verdict")) {
+        scored.add(verdict.path("id").asText());
+      } else {
+        assertThat(verdict.path("error").path("code").asText()).isNotBlank();
+        assertThat(verdict.path("error").path("message").asText()).isNotBlank();
+      }
+    }
+    assertThat(scored).containsExactly("good", "no image", "bomb with text", "long");
+  }
+
+  @Test
+  void a_file_in_place_of_a_folder_is_named() throws IOException {
+    Path file = Files.writeString(folder.resolve("a-file"), "hello");
+    String data = "--data";
+
+    assertWrongUse(Cli.run(SmallRun.train(table, file, 1)), "a-file");
+    assertWrongUse(Cli.run(SmallRun.train(table, file.resolve("below"), 1)), "a-file");
+    assertWrongUse(Cli.run("evaluate", file.toString()), "a-file");
+    assertWrongUse(Cli.run("predict", file.toString(), "--text", "hi"), "a-file");
+    assertWrongUse(Cli.run(encodeTo(file)), "a-file");
+    assertWrongUse(Cli.run("data", "stats", data, "weibo:" + file), "a-file");
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--features", file.toString())),
+        "a-file");
+  }
+
+  @Test
+  void a_folder_in_place_of_a_file_is_named() throws IOException {
+    Path there = Files.createDirectory(folder.resolve("a-folder"));
+    String data = "--data";
+
+    assertWrongUse(Cli.run("data", "stats", data, there.toString()), "a-folder");
+    assertWrongUse(Cli.run("data", "stats", data, "csv:" + there), "a-folder");
+    assertWrongUse(Cli.run(concat("data import", "--out", there.toString())), "a-folder");
+    assertWrongUse(Cli.run(concat("data split", "--out", there.toString())), "a-folder");
+    assertWrongUse(Cli.run(concat("data audit", "--splits", there.toString())), "a-folder");
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--config", there.toString())),
+        "a-folder");
+    assertWrongUse(Cli.run("predict", run.toString(), "--image", there.toString()), "a-folder");
+    assertWrongUse(Cli.run("predict", there.toString(), "--text", "hi"), "a-folder");
+  }
+
+  @Test
+  void a_run_is_not_written_among_other_things() throws IOException {
+    Path taken = Files.createDirectory(folder.resolve("taken"));
+    Files.writeString(taken.resolve("letter.txt"), "mine");
+
+    assertWrongUse(Cli.run(SmallRun.train(table, taken, 1)), "taken");
+    assertThat(taken.resolve("letter.txt")).hasContent("mine");
+  }
+
+  private static JsonNode predict(String... post) throws IOException {
+    List<String> words = new ArrayList<>(List.of("predict", run.toString(), "--json"));
+    words.addAll(List.of(post));
+    Cli.Answer answer = Cli.run(words.toArray(String[]::new));
+    assertThat(answer.code()).as(answer.err()).isZero();
+    return Json.MAPPER.readTree(answer.out());
+  }
+
+  private static String[] encodeTo(Path out) {
+    return concat("encode", "--out", out.toString());
+  }
+
+  private static String[] concat(String command, String... more) {
+    List<String> words = new ArrayList<>(List.of(command.split(" ")));
+    words.addAll(List.of(SmallPosts.data(table)));
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
+  }
+
+  private Path copyOfRun() throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    try (Stream<Path> files = Files.list(run)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return copy;
+  }
+
+  /** Exit code 2, nothing on standard output, at most two lines, no stack trace, these words. */
+  private static void assertWrongUse(Cli.Answer answer, String... words) {
+    String messages =
+        String.join(
+            "\n", answer.err().lines().filter(line -> line.startsWith("equipoise: ")).toList());
+    assertThat(answer.code()).as(answer.err()).isEqualTo(2);
+    assertThat(answer.out()).isEmpty();
+    assertThat(messages).hasLineCount(1).contains(words);
+    assertThat(answer.err()).doesNotContain("\tat ");
+  }
+
+  private static byte[] pngHeader(int width, int height) throws IOException {
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    DataOutputStream chunk = new DataOutputStream(header);
+    chunk.write("IHDR".getBytes(StandardCharsets.US_ASCII));
+    chunk.writeInt(width);
+    chunk.writeInt(height);
+    chunk.write(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(header.toByteArray());
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(file);
+    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+    out.writeInt(header.size() - 4);
+    out.write(header.toByteArray());
+    out.writeInt((int) crc.getValue());
+    return file.toByteArray();
+  }
+}
