@@ -23,7 +23,7 @@ final class BenchNetworkArguments {
   /** The whole configuration. */
   Settings settings() {
     device.require();
-    return config.settings(OptionalLong.empty());
+    return config.settings(Presets.DEFAULT, OptionalLong.empty());
   }
 
   SystemFactory system(Settings settings) {

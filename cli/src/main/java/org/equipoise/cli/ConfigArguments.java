@@ -14,8 +14,8 @@ final class ConfigArguments {
   @Option(
       names = "--config",
       paramLabel = "c",
-      description = "A YAML file, or a preset: default, paper (default: default).")
-  private String config = Presets.DEFAULT;
+      description = "A YAML file, or a preset: default, paper, quickstart.")
+  private String config;
 
   @Option(
       names = "--set",
@@ -51,12 +51,13 @@ final class ConfigArguments {
    * The whole configuration: the program's defaults, then {@code --config}, then the options that
    * have a name of their own, then {@code --set}.
    *
+   * @param preset what holds where no {@code --config} is given
    * @param seed what training draws from, where the configuration is not to decide
    * @throws org.equipoise.core.WrongUseException if a key is unknown or a value does not fit
    */
-  Settings settings(OptionalLong seed) {
+  Settings settings(String preset, OptionalLong seed) {
     Schema schema = Configuration.schema();
-    Settings settings = Presets.resolve(config, schema);
+    Settings settings = Presets.resolve(config == null ? preset : config, schema);
     if (seed.isPresent()) {
       settings = settings.with(TrainingSettings.SEED, seed.getAsLong());
     }

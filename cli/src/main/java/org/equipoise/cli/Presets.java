@@ -19,7 +19,10 @@ final class Presets {
   /** What holds where no {@code --config} is given. */
   static final String DEFAULT = "default";
 
-  private static final List<String> NAMES = List.of(DEFAULT, "paper");
+  /** What holds for {@code quickstart}, likewise. */
+  static final String QUICKSTART = "quickstart";
+
+  private static final List<String> NAMES = List.of(DEFAULT, "paper", QUICKSTART);
 
   private Presets() {}
 

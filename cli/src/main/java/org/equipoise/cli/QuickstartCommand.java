@@ -42,9 +42,15 @@ final class QuickstartCommand extends EquipoiseCommand {
   @Override
   void run(Console console) throws IOException {
     device.require();
+    console.line(Quickstart.NOTICE);
+    console.out().flush();
     TrainJob.Outcome outcome =
         Quickstart.run(
-            out, config.settings(OptionalLong.empty()), overwrite, threads(), progress());
+            out,
+            config.settings(Presets.QUICKSTART, OptionalLong.empty()),
+            overwrite,
+            threads(),
+            progress());
     RunFolder folder = outcome.folder();
     if (outcome.alreadyFinished()) {
       console.line(
@@ -59,7 +65,6 @@ final class QuickstartCommand extends EquipoiseCommand {
             DataOptions.DEFAULT.withThreads(threads())),
         posts,
         progress());
-    console.line(Quickstart.NOTICE);
     EvaluationText.lines(Json.read(folder.evaluation())).forEach(console::line);
     console.line("posts: " + posts);
     console.line("report: " + folder.report());

@@ -67,7 +67,7 @@ final class TrainCommand extends EquipoiseCommand {
         new TrainRequest(
             posts,
             Optional.ofNullable(features),
-            config.settings(split.givenSeed()),
+            config.settings(Presets.DEFAULT, split.givenSeed()),
             choice(),
             fold,
             out,
