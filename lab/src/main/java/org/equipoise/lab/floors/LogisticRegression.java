@@ -12,14 +12,18 @@ import java.util.stream.IntStream;
  */
 final class LogisticRegression {
   /**
-   * The largest element of the mean loss's gradient at which a fit has converged: scikit-learn's.
+   * The largest element of the mean loss's gradient at which a fit has converged. At scikit-learn's
+   * default of 1e-4 a weak penalty's fit would end where a strong one's did.
    */
-  static final double TOLERANCE = 1e-4;
+  static final double TOLERANCE = 1e-6;
 
   private static final int MAX_ITERATIONS = 5000;
 
   /** The rows are summed in this many parts whatever the threads, so that sums are the same. */
   private static final int PARTS = 32;
+
+  /** Rows that are read side by side. */
+  private static final int TOGETHER = 4;
 
   private final int classes;
   private final int width;
@@ -165,18 +169,28 @@ final class LogisticRegression {
       int from = (int) ((long) rows.length * part / PARTS);
       int to = (int) ((long) rows.length * (part + 1) / PARTS);
       int vectors = vectors(classes);
-      int stride = width + 1;
       double[] gradient = new double[point.length];
-      double[] scores = new double[vectors];
+      double[][] scores = new double[TOGETHER][vectors];
+      float[][] group = new float[TOGETHER][];
       double value = 0;
-      for (int i = from; i < to; i++) {
-        for (int k = 0; k < vectors; k++) {
-          scores[k] = dot(rows[i], point, k * stride) + point[k * stride + width];
+      for (int first = from; first < to; first += TOGETHER) {
+        int count = Math.min(TOGETHER, to - first);
+        for (int r = 0; r < TOGETHER; r++) {
+          group[r] = rows[first + Math.min(r, count - 1)];
         }
-        value += vectors == 1 ? binary(scores, labels[i]) : multinomial(scores, labels[i]);
         for (int k = 0; k < vectors; k++) {
-          add(gradient, k * stride, scores[k], rows[i]);
-          gradient[k * stride + width] += scores[k];
+          scores(group, point, k, scores);
+        }
+        for (int r = 0; r < TOGETHER; r++) {
+          if (r < count) {
+            int label = labels[first + r];
+            value += vectors == 1 ? binary(scores[r], label) : multinomial(scores[r], label);
+          } else {
+            Arrays.fill(scores[r], 0);
+          }
+        }
+        for (int k = 0; k < vectors; k++) {
+          add(group, scores, k, gradient);
         }
       }
       return new Part(value, gradient);
@@ -198,29 +212,46 @@ final class LogisticRegression {
       return normaliser - ofLabel;
     }
 
-    /** Four sums, because one chain of additions would wait for itself. */
-    private static double dot(float[] row, double[] point, int offset) {
-      double a = 0;
-      double b = 0;
-      double c = 0;
-      double d = 0;
-      int j = 0;
-      for (; j + 3 < row.length; j += 4) {
-        a += row[j] * point[offset + j];
-        b += row[j + 1] * point[offset + j + 1];
-        c += row[j + 2] * point[offset + j + 2];
-        d += row[j + 3] * point[offset + j + 3];
+    /** Four rows share each load of the weights, and their sums do not wait for each other. */
+    private void scores(float[][] rows, double[] point, int k, double[][] scores) {
+      int offset = k * (width + 1);
+      float[] row0 = rows[0];
+      float[] row1 = rows[1];
+      float[] row2 = rows[2];
+      float[] row3 = rows[3];
+      double sum0 = 0;
+      double sum1 = 0;
+      double sum2 = 0;
+      double sum3 = 0;
+      for (int j = 0; j < width; j++) {
+        double weight = point[offset + j];
+        sum0 += weight * row0[j];
+        sum1 += weight * row1[j];
+        sum2 += weight * row2[j];
+        sum3 += weight * row3[j];
       }
-      for (; j < row.length; j++) {
-        a += row[j] * point[offset + j];
-      }
-      return a + b + (c + d);
+      double intercept = point[offset + width];
+      scores[0][k] = sum0 + intercept;
+      scores[1][k] = sum1 + intercept;
+      scores[2][k] = sum2 + intercept;
+      scores[3][k] = sum3 + intercept;
     }
 
-    private static void add(double[] into, int offset, double factor, float[] row) {
-      for (int j = 0; j < row.length; j++) {
-        into[offset + j] += factor * row[j];
+    private void add(float[][] rows, double[][] factors, int k, double[] gradient) {
+      int offset = k * (width + 1);
+      float[] row0 = rows[0];
+      float[] row1 = rows[1];
+      float[] row2 = rows[2];
+      float[] row3 = rows[3];
+      double factor0 = factors[0][k];
+      double factor1 = factors[1][k];
+      double factor2 = factors[2][k];
+      double factor3 = factors[3][k];
+      for (int j = 0; j < width; j++) {
+        gradient[offset + j] +=
+            factor0 * row0[j] + factor1 * row1[j] + (factor2 * row2[j] + factor3 * row3[j]);
       }
+      gradient[offset + width] += factor0 + factor1 + (factor2 + factor3);
     }
   }
 }
