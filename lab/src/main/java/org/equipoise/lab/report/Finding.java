@@ -180,13 +180,13 @@ record Finding(Outcome outcome, String headline, List<String> sentences, List<St
               + " These figures do not say how the model does on new events; read them beside the"
               + " leak audit of this split.");
     }
-    boolean nothingLearnt =
+    boolean nothingShown =
         comparisons.stream()
             .anyMatch(c -> c.floor().equals("majority") && c.outcome() != Outcome.ABOVE);
-    if (nothingLearnt) {
+    if (nothingShown) {
       caution.add(
-          "A model that does no better than the commonest class has learnt nothing that carries"
-              + " over to these posts.");
+          "Nothing here shows that the model has learnt what carries over to these posts: it is not"
+              + " clearly better than always answering with the commonest class.");
     }
     JsonNode intervals = evaluation.path("intervals");
     int clusters = intervals.path("cluster_count").asInt(Integer.MAX_VALUE);
