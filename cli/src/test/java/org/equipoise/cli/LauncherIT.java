@@ -75,6 +75,7 @@ class LauncherIT {
 
     Cli.Answer answer = BuiltProgram.run(elsewhere, Map.of(), link.toString(), "version");
 
+    Files.delete(link);
     assertThat(answer.code()).as(answer.err()).isZero();
     assertThat(answer.err()).isEmpty();
   }
