@@ -1,7 +1,9 @@
 package org.equipoise.cli;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the arrows of the module table in CONTRIBUTING.md. */
 class ArchitectureTest {
@@ -81,6 +84,13 @@ class ArchitectureTest {
                     Stream.of("ai.djl", "ai.onnxruntime", "picocli", "javax.swing")
                         .noneMatch(used.getPackageName()::startsWith)))
         .check(classes);
+  }
+
+  /** See {@link org.equipoise.systems.layers.Scaling}. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mul", "div", "pow", "muli", "divi", "powi"})
+  void no_plain_number_is_handed_to_the_engine_in_a_buffer_that_java_may_free(String method) {
+    noClasses().should().callMethod(NDArray.class, method, Number.class).check(classes);
   }
 
   /** The module's name, or an empty text for a foreign package. */

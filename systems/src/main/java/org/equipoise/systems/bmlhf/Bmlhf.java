@@ -25,6 +25,7 @@ import org.equipoise.systems.layers.JointCorrelation;
 import org.equipoise.systems.layers.Linear;
 import org.equipoise.systems.layers.Parameters;
 import org.equipoise.systems.layers.Probe;
+import org.equipoise.systems.layers.Scaling;
 import org.equipoise.systems.layers.Tokens;
 import org.equipoise.systems.layers.ViewMlp;
 import org.equipoise.systems.losses.CrossEntropy;
@@ -268,7 +269,7 @@ public final class Bmlhf implements DetectionSystem {
     NDArray contrastive = SupervisedContrastive.of(output.fused(), labels, settings.temperature());
     NDArray allViews = output.viewLogits().values().stream().reduce(NDArray::add).orElseThrow();
     NDArray measured = CrossEntropy.of(allViews, labels);
-    NDArray total = classification.add(contrastive.mul((float) settings.alpha2())).add(measured);
+    NDArray total = classification.add(Scaling.times(contrastive, settings.alpha2())).add(measured);
     Map<String, NDArray> parts = new LinkedHashMap<>();
     parts.put("classification", classification);
     parts.put("contrastive", contrastive);

@@ -78,7 +78,8 @@ public final class CrossAttention {
         NDArray keyMask = Concatenation.of(keys, 1);
         keyBias.add(
             Optional.of(
-                keyMask.sub(1f).mul(MASKED).reshape(posts, 1, 1, keyMask.getShape().get(1))));
+                Scaling.times(keyMask.sub(1f), MASKED)
+                    .reshape(posts, 1, 1, keyMask.getShape().get(1))));
         reach.add(
             keyMask
                 .max(new int[] {1}, true)
@@ -170,9 +171,9 @@ public final class CrossAttention {
 
   private NDArray attend(NDArray rows, Plan plan) {
     long width = rows.getShape().get(1);
-    float scale = (float) (1 / Math.sqrt((double) width / heads));
+    double scale = 1 / Math.sqrt((double) width / heads);
     try (NDArray queries = query.forward(rows);
-        NDArray scaled = queries.mul(scale);
+        NDArray scaled = Scaling.times(queries, scale);
         NDArray keys = key.forward(rows);
         NDArray values = value.forward(rows);
         NDList queryHeads = heads(scaled, plan);

@@ -46,7 +46,9 @@ public final class IntraModalFusion {
     Optional<NDArray> there = together(presence, views.get(0));
     NDArray weights =
         there
-            .map(present -> scores.add(present.sub(1f).mul(MASKED)).softmax(1).mul(present))
+            .map(
+                present ->
+                    scores.add(Scaling.times(present.sub(1f), MASKED)).softmax(1).mul(present))
             .orElseGet(() -> scores.softmax(1));
     NDArray fused =
         weights

@@ -94,7 +94,7 @@ public final class JointCorrelation {
   private NDArray exact(List<NDArray> modalities, NDArray joined) {
     long posts = joined.getShape().get(0);
     long width = joined.getShape().get(1);
-    NDArray scaled = joined.div(Math.sqrt(width)).reshape(posts, 1, width);
+    NDArray scaled = Scaling.times(joined, 1 / Math.sqrt(width)).reshape(posts, 1, width);
     NDList results = new NDList();
     for (int m = 0; m < modalities.size(); m++) {
       long own = modalities.get(m).getShape().get(1);
@@ -150,7 +150,7 @@ public final class JointCorrelation {
     NDArray u = joined.mul(inverse);
     NDList a = coefficients.split(nodes);
     // Clenshaw with T_{2k+1} = 2 T_2 T_{2k-1} - T_{2k-3}
-    NDArray twice = u.square().mul(4f).sub(2f);
+    NDArray twice = Scaling.times(u.square(), 4).sub(2f);
     NDArray next = a.get(nodes - 1).reshape(posts, width);
     if (nodes == 1) {
       return u.mul(next);

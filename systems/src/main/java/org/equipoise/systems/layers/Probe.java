@@ -33,7 +33,7 @@ public final class Probe {
    */
   public NDArray forward(String view, NDArray mean, Optional<NDArray> presence) {
     // the share belongs to the parameters' manager, which outlives the batch
-    try (NDArray share = bias.div(weights.size());
+    try (NDArray share = Scaling.times(bias, 1.0 / weights.size());
         NDArray detached = mean.stopGradient();
         NDArray product = weights.get(view).forward(detached)) {
       NDArray logits = product.add(share);

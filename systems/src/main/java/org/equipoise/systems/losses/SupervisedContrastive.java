@@ -1,6 +1,7 @@
 package org.equipoise.systems.losses;
 
 import ai.djl.ndarray.NDArray;
+import org.equipoise.systems.layers.Scaling;
 
 /**
  * Draws posts of one class together and pushes classes apart (Eq. 18): for each post n with unit
@@ -23,7 +24,7 @@ public final class SupervisedContrastive {
   public static NDArray of(NDArray x, NDArray labels, double temperature) {
     long posts = x.getShape().get(0);
     NDArray unit = x.normalize(2, 1);
-    NDArray similarity = unit.matMul(unit.transpose()).div((float) temperature);
+    NDArray similarity = Scaling.times(unit.matMul(unit.transpose()), 1 / temperature);
     NDArray same =
         labels.reshape(posts, 1).eq(labels.reshape(1, posts)).toType(x.getDataType(), false);
     NDArray positive = same.sub(x.getManager().eye((int) posts, (int) posts, 0, x.getDataType()));
@@ -31,7 +32,7 @@ public final class SupervisedContrastive {
     NDArray negative = same.neg().add(1f);
 
     // a row without negatives becomes -1e9 throughout: finite, and its weight below is 0
-    NDArray masked = similarity.mul(negative).sub(same.mul(MASKED));
+    NDArray masked = similarity.mul(negative).sub(Scaling.times(same, MASKED));
     NDArray largest = masked.stopGradient().max(new int[] {1}, true);
     NDArray denominator =
         masked.sub(largest).exp().sum(new int[] {1}).log().add(largest.reshape(posts));
