@@ -1,0 +1,54 @@
+package org.equipoise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import org.equipoise.core.io.Json;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code bench} and {@code models list}: what they print has the fields that programs read. */
+@Tag("slow")
+class BenchCommandsTest {
+  private static final List<String> STATISTICS = List.of("min", "median", "p95");
+
+  @ParameterizedTest
+  @CsvSource({
+    "step, forward backward optimiser matmul",
+    "predict, ''",
+    "encode, text image",
+    "decode, jpeg png"
+  })
+  void a_benchmark_prints_its_times_and_those_of_its_parts(String what, String parts)
+      throws IOException {
+    Cli.Answer answer = Cli.run("bench", what, "--repeats", "2", "--threads", "1", "--json");
+
+    assertThat(answer.code()).as(answer.err()).isZero();
+    JsonNode json = Json.MAPPER.readTree(answer.out());
+    assertThat(json.path("name").asText()).startsWith(what);
+    assertThat(json.path("threads").asInt()).isEqualTo(1);
+    assertThat(json.path("repeats").asInt()).isEqualTo(2);
+    assertThat(json.path("per_second").asDouble()).isPositive();
+    for (String figure : STATISTICS) {
+      assertThat(json.path("milliseconds").path(figure).asDouble()).isPositive();
+    }
+    for (String part : parts.isEmpty() ? new String[0] : parts.split(" ")) {
+      assertThat(json.path("parts").path(part).path("median").asDouble()).as(part).isPositive();
+    }
+  }
+
+  @Test
+  void the_listed_encoders_are_those_of_the_builtin_views() throws IOException {
+    Cli.Answer answer = Cli.run("models", "list", "--json");
+
+    assertThat(answer.code()).as(answer.err()).isZero();
+    assertThat(Json.MAPPER.readTree(answer.out()).path("encoders").findValuesAsText("view"))
+        .containsExactlyInAnyOrder(
+            "text_pattern", "text_semantic", "image_pattern", "image_semantic");
+    assertThat(Cli.run("models", "list").out()).contains("text_semantic").contains("sha256");
+  }
+}
