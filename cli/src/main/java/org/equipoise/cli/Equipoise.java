@@ -62,8 +62,9 @@ final class Equipoise {
   static int run(Console console, String... arguments) {
     Equipoise root = new Equipoise(console);
     try {
+      // exceptions are reported by the handlers below; what is left are errors of the machine
       return root.commandLine().execute(arguments);
-    } catch (StackOverflowError | OutOfMemoryError e) {
+    } catch (Error e) {
       return Failures.report(e, console, root.debug);
     }
   }
