@@ -12,5 +12,5 @@ if errorlevel 1 (
 set "OPT_OUT_TRACKING=true"
 if not defined DJL_OFFLINE set "DJL_OFFLINE=true"
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
-"%JAVA%" -XX:MaxRAMPercentage=50 -XX:+UseParallelGC -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow -Djava.awt.headless=true -Dfile.encoding=UTF-8 %JAVA_OPTS% -jar "%HOME_FOLDER%\lib\equipoise-cli-${project.version}.jar" %*
+"%JAVA%" -XX:MaxRAMPercentage=50 -XX:+UseParallelGC -Djava.awt.headless=true -Dfile.encoding=UTF-8 %JAVA_OPTS% -jar "%HOME_FOLDER%\lib\equipoise-cli-${project.version}.jar" %*
 exit /b %ERRORLEVEL%

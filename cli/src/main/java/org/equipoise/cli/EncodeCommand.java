@@ -1,7 +1,9 @@
 package org.equipoise.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.equipoise.core.Form;
 import org.equipoise.core.View;
 import org.equipoise.data.Dataset;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Option;
     description = "Turns posts into features; begun before, it goes on where it stopped.")
 final class EncodeCommand extends EquipoiseCommand {
   @Mixin private DataArguments.Required data;
+  @Mixin private JsonOption json;
 
   @Option(
       names = "--encoders",
@@ -60,6 +63,10 @@ final class EncodeCommand extends EquipoiseCommand {
         job.run(posts.posts(), posts.posts().size(), posts.fingerprint(), out, progress());
 
     StoreManifest manifest = result.manifest();
+    if (json.asked()) {
+      console.json(counts(manifest));
+      return;
+    }
     if (result.alreadyDone()) {
       console.line(out + " is finished already; nothing was done");
     }
@@ -82,5 +89,20 @@ final class EncodeCommand extends EquipoiseCommand {
           "wide");
     }
     table.lines().forEach(console::line);
+  }
+
+  private static Map<String, Object> counts(StoreManifest manifest) {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("posts", manifest.ids().size());
+    counts.put("skipped", manifest.skipped());
+    Map<String, Object> views = new LinkedHashMap<>();
+    for (View view : manifest.header().spec().views()) {
+      Map<String, Object> of = new LinkedHashMap<>();
+      of.put("posts", manifest.present(view.name()));
+      of.put("width", view.width());
+      views.put(view.name(), of);
+    }
+    counts.put("views", views);
+    return counts;
   }
 }

@@ -2,7 +2,9 @@ package org.equipoise.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.equipoise.data.CanonicalPosts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Option;
     description = "Writes canonical posts, and beside them why each post was left out that was.")
 final class ImportCommand extends EquipoiseCommand {
   @Mixin private DataArguments.Required data;
+  @Mixin private JsonOption json;
 
   @Option(names = "--seed", paramLabel = "s", description = "Draws the sample (default: 1).")
   private long seed = SplitArguments.DEFAULT_SEED;
@@ -26,6 +29,14 @@ final class ImportCommand extends EquipoiseCommand {
     OutputPaths.requireFile(out, "--out");
     CanonicalPosts.Imported imported =
         CanonicalPosts.importFrom(data.spec(seed, threads()), out, progress());
+    if (json.asked()) {
+      Map<String, Object> counts = new LinkedHashMap<>();
+      counts.put("posts", imported.posts());
+      counts.put("skipped", imported.skipped());
+      counts.put("skipped_file", imported.skippedFile().toString());
+      console.json(counts);
+      return;
+    }
     console.line("%s: %s".formatted(out, count(imported.posts(), "post")));
     console.line(
         "%s: %s left out, each with its reason"

@@ -38,12 +38,15 @@ final class QuickstartCommand extends EquipoiseCommand {
 
   @Mixin private ConfigArguments config;
   @Mixin private DeviceOption device;
+  @Mixin private JsonOption json;
 
   @Override
   void run(Console console) throws IOException {
     device.require();
-    console.line(Quickstart.NOTICE);
-    console.out().flush();
+    if (!json.asked()) {
+      console.line(Quickstart.NOTICE);
+      console.out().flush();
+    }
     TrainJob.Outcome outcome =
         Quickstart.run(
             out,
@@ -52,11 +55,21 @@ final class QuickstartCommand extends EquipoiseCommand {
             threads(),
             progress());
     RunFolder folder = outcome.folder();
-    if (outcome.alreadyFinished()) {
+    if (!outcome.alreadyFinished()) {
+      writePosts(folder);
+    }
+    if (json.asked()) {
+      console.json(RunText.json(folder));
+    } else if (outcome.alreadyFinished()) {
       console.line(
           folder.path() + " is finished already; nothing was done (--overwrite starts anew)");
-      return;
+    } else {
+      RunText.lines(folder).forEach(console::line);
     }
+  }
+
+  /** The posts lie in the cache; here they are at hand for the next command. */
+  private void writePosts(RunFolder folder) throws IOException {
     Path posts = folder.path().resolve(POSTS);
     JsonNode provenance = Json.read(folder.provenance());
     CanonicalPosts.importFrom(
@@ -65,8 +78,5 @@ final class QuickstartCommand extends EquipoiseCommand {
             DataOptions.DEFAULT.withThreads(threads())),
         posts,
         progress());
-    EvaluationText.lines(Json.read(folder.evaluation())).forEach(console::line);
-    console.line("posts: " + posts);
-    console.line("report: " + folder.report());
   }
 }

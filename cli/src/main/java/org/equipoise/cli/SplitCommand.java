@@ -2,6 +2,7 @@ package org.equipoise.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
 final class SplitCommand extends EquipoiseCommand {
   @Mixin private DataArguments.Required data;
   @Mixin private SplitArguments split;
+  @Mixin private JsonOption json;
 
   @Option(names = "--out", required = true, paramLabel = "splits.json", description = "The file.")
   private Path out;
@@ -37,6 +39,10 @@ final class SplitCommand extends EquipoiseCommand {
         Splitter.split(
             posts, new Splitter.Options(protocol, split.folds(), split.testEvents(), split.seed()));
     splits.write(out);
+    if (json.asked()) {
+      console.json(counts(splits));
+      return;
+    }
 
     console.line(
         String.format(
@@ -60,6 +66,26 @@ final class SplitCommand extends EquipoiseCommand {
       part(table, "", "test", fold.test(), labels);
     }
     table.lines().forEach(console::line);
+  }
+
+  private static Map<String, Object> counts(Splits splits) {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("protocol", splits.protocol().id());
+    counts.put("seed", splits.seed());
+    counts.put("incomplete", splits.incomplete().id());
+    counts.put(
+        "folds",
+        splits.folds().stream()
+            .map(
+                fold -> {
+                  Map<String, Integer> posts = new LinkedHashMap<>();
+                  posts.put("train", fold.train().size());
+                  posts.put("validation", fold.validation().size());
+                  posts.put("test", fold.test().size());
+                  return posts;
+                })
+            .toList());
+    return counts;
   }
 
   private static void part(

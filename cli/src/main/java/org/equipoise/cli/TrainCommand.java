@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.equipoise.core.WrongUseException;
-import org.equipoise.core.io.Json;
 import org.equipoise.data.DataSpec;
 import org.equipoise.lab.run.RunFolder;
 import org.equipoise.lab.run.SplitChoice;
@@ -45,6 +44,7 @@ final class TrainCommand extends EquipoiseCommand {
 
   @Mixin private ConfigArguments config;
   @Mixin private DeviceOption device;
+  @Mixin private JsonOption json;
 
   @Option(
       names = "--no-evaluate",
@@ -77,7 +77,9 @@ final class TrainCommand extends EquipoiseCommand {
             Optional.empty());
     TrainJob.Outcome outcome = new TrainJob(request, progress()).run();
     RunFolder folder = outcome.folder();
-    if (outcome.alreadyFinished()) {
+    if (json.asked()) {
+      console.json(RunText.json(folder));
+    } else if (outcome.alreadyFinished()) {
       console.line(
           folder.path() + " is finished already; nothing was done (--overwrite starts anew)");
     } else if (noEvaluate) {
@@ -85,8 +87,7 @@ final class TrainCommand extends EquipoiseCommand {
           "%s is trained; 'equipoise evaluate %s' reads its test posts"
               .formatted(folder.path(), folder.path()));
     } else {
-      EvaluationText.lines(Json.read(folder.evaluation())).forEach(console::line);
-      console.line("report: " + folder.report());
+      RunText.lines(folder).forEach(console::line);
     }
   }
 
