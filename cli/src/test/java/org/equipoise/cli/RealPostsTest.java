@@ -18,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("data")
 @Tag("slow")
 class RealPostsTest {
-  private static final String EVENTS_OF_2015 =
-      "eclipse,garissa,nepal,samurai,syrianboy,varoufakis";
+  private static final String EVENTS_OF_2015 = "eclipse,garissa,nepal,samurai,syrianboy,varoufakis";
 
   /** Always one class gives 0.27 on these test posts, a coin 0.49. */
   private static final double LEAST_MACRO_F1 = 0.60;
