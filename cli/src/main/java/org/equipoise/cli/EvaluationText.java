@@ -51,9 +51,25 @@ final class EvaluationText {
                   "floor " + floor.getKey(),
                   figure(its),
                   figure(floor.getValue().path("macro_f1").asDouble()),
-                  accuracy > its ? "beaten" : "not beaten");
+                  comparison(
+                      accuracy - its,
+                      evaluation
+                          .path("intervals")
+                          .path("above_floors")
+                          .path(floor.getKey())
+                          .path("accuracy")));
             });
     return table.lines();
+  }
+
+  /** The words of the report: only an interval wholly on one side of 0 decides. */
+  private static String comparison(double difference, JsonNode interval) {
+    if (interval.path(0).asDouble(difference) > 0) {
+      return "beaten";
+    }
+    return interval.path(1).asDouble(difference) < 0
+        ? "not beaten: the model falls below it"
+        : "not clearly beaten: the interval of the difference holds 0";
   }
 
   private static List<String> classes(JsonNode evaluation) {

@@ -90,10 +90,11 @@ public final class EvaluateJob {
                   "the features in %s are not those that the run was trained on: %s"
                       .formatted(store.folder(), difference));
             });
-    Part test = part(data, new HashSet<>(split().test()), store);
+    Set<String> ids = new HashSet<>(split().test());
+    Part test = part(data, ids, store);
     List<Scored> scored = new ArrayList<>();
     Evaluation evaluation =
-        evaluate(data, test, data, provenance.split().protocol(), scored::addAll);
+        evaluate(data, ids, test, data, provenance.split().protocol(), scored::addAll);
     writePredictions(test, scored);
     AtomicFiles.write(folder.evaluation(), Json.pretty(evaluation.toJson()));
     Map<String, Post> posts =
@@ -125,11 +126,12 @@ public final class EvaluateJob {
     }
     FeatureStore store = encode(data);
     Set<String> ids = data.posts().stream().map(Post::id).collect(Collectors.toSet());
-    return evaluate(data, part(data, ids, store), trainingData(), "other posts", scored -> {});
+    return evaluate(data, ids, part(data, ids, store), trainingData(), "other posts", scored -> {});
   }
 
   private Evaluation evaluate(
       Dataset data,
+      Set<String> asked,
       Part test,
       Dataset trainedOn,
       String protocol,
@@ -141,7 +143,8 @@ public final class EvaluateJob {
     scoredByBest.accept(best);
     Evaluation.Builder builder =
         Evaluation.builder(data.name(), protocol, provenance.classes())
-            .skipped(data.skipped().size())
+            // posts that no encoder finds anything in, or that have no label, are not scored either
+            .skipped(data.skipped().size() + asked.size() - test.posts().size())
             .posts(
                 test.labelled().labels(),
                 test.posts().stream().map(Post::event).toList(),

@@ -135,6 +135,22 @@ class RunJobsTest {
   }
 
   @Test
+  void postsThatNoEncoderFindsAnythingInCountAsSkipped() throws IOException {
+    RunFolder run = train("run");
+    Path others =
+        Files.writeString(
+            folder.resolve("others.jsonl"),
+            """
+            {"id": "1", "text": "A flood is rising at the bakery", "label": "real"}
+            {"id": "2", "text": "http://example.org/only-an-address", "label": "fake"}
+            {"id": "3", "text": "A post that nobody has judged yet"}
+            """);
+    Map<String, Object> evaluation =
+        new EvaluateJob(run, 1, Progress.NONE).on(data(others)).toJson();
+    assertThat(evaluation).containsEntry("posts", 1).containsEntry("skipped", 2);
+  }
+
+  @Test
   void anUnfinishedRunGoesOnToTheSameBytes() throws IOException {
     RunFolder whole = train("whole");
     Path broken = folder.resolve("broken");
