@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.equipoise.data.CanonicalPosts;
+import org.equipoise.data.DataFiles;
+import org.equipoise.data.DataSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,8 +29,10 @@ final class ImportCommand extends EquipoiseCommand {
   @Override
   void run(Console console) throws IOException {
     OutputPaths.requireFile(out, "--out");
-    CanonicalPosts.Imported imported =
-        CanonicalPosts.importFrom(data.spec(seed, threads()), out, progress());
+    DataSpec posts = data.spec(seed, threads());
+    DataFiles.requireOther(posts, out);
+    DataFiles.requireOther(posts, CanonicalPosts.skippedFile(out));
+    CanonicalPosts.Imported imported = CanonicalPosts.importFrom(posts, out, progress());
     if (json.asked()) {
       Map<String, Object> counts = new LinkedHashMap<>();
       counts.put("posts", imported.posts());

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.equipoise.core.Post;
 import org.equipoise.core.Verdict;
 import org.equipoise.core.WrongUseException;
+import org.equipoise.data.DataFiles;
 import org.equipoise.data.DataSpec;
 import org.equipoise.lab.run.PredictJob;
 import org.equipoise.lab.run.RunFolder;
@@ -81,6 +82,10 @@ final class PredictCommand extends EquipoiseCommand {
       score(folder, console);
     } else {
       OutputPaths.requireFile(out, "--out");
+      DataFiles.requireOther(posts.get(), out);
+      if (posts.get().options().sample().isPresent()) {
+        throw new WrongUseException("predict scores every post of --data: leave out --sample");
+      }
       score(folder, posts.get(), console);
     }
   }

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.equipoise.core.Post;
+import org.equipoise.data.DataFiles;
+import org.equipoise.data.DataSpec;
 import org.equipoise.data.Dataset;
 import org.equipoise.data.Protocol;
 import org.equipoise.data.Splits;
@@ -33,7 +35,9 @@ final class SplitCommand extends EquipoiseCommand {
   void run(Console console) throws IOException {
     OutputPaths.requireFile(out, "--out");
     Optional<Protocol> asked = split.protocol();
-    Dataset posts = Dataset.load(data.spec(split.seed(), threads()), progress()).participating();
+    DataSpec spec = data.spec(split.seed(), threads());
+    DataFiles.requireOther(spec, out);
+    Dataset posts = Dataset.load(spec, progress()).participating();
     Protocol protocol = asked.orElseGet(() -> Splitter.defaultProtocol(posts));
     Splits splits =
         Splitter.split(

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.equipoise.core.io.Json;
+import org.equipoise.core.io.WorkLock;
 import org.equipoise.media.ImageEncoder;
 import org.equipoise.media.RgbImage;
 import org.junit.jupiter.api.BeforeAll;
@@ -278,6 +279,118 @@ class BadInputTest {
     assertThat(taken.resolve("letter.txt")).hasContent("mine");
   }
 
+  @Test
+  void nothing_is_written_over_the_posts_that_are_read() throws IOException {
+    Path posts = folder.resolve("posts.jsonl");
+    Files.writeString(posts, "{\"id\": \"a\", \"text\": \"hello\", \"label\": \"real\"}\n");
+    String before = Files.readString(posts);
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), posts);
+
+    for (Path out : List.of(posts, link)) {
+      String[] data = {"--data", posts.toString(), "--out", out.toString()};
+      assertWrongUse(Cli.run(join(new String[] {"data", "import"}, data)), out.toString());
+      assertWrongUse(Cli.run(join(new String[] {"data", "split"}, data)), out.toString());
+      assertWrongUse(
+          Cli.run(join(new String[] {"predict", run.toString(), "--overwrite"}, data)),
+          out.toString());
+    }
+    assertThat(posts).hasContent(before);
+  }
+
+  @Test
+  void verdicts_are_made_anew_only_on_demand_where_the_posts_have_changed() throws IOException {
+    Path posts =
+        Files.writeString(folder.resolve("p.jsonl"), "{\"id\":\"a\",\"text\":\"hello\"}\n");
+    Path out = folder.resolve("v.jsonl");
+    String[] predict = {
+      "predict", run.toString(), "--data", posts.toString(), "--out", out.toString()
+    };
+    assertThat(Cli.run(predict).code()).isZero();
+    assertThat(Cli.run(predict).out()).contains("finished already");
+    Files.writeString(posts, "{\"id\":\"b\",\"text\":\"other words\"}\n");
+
+    assertWrongUse(Cli.run(predict), "v.jsonl", "--overwrite");
+    assertThat(Files.readString(out)).contains("\"a\"");
+    assertThat(Cli.run(join(predict, "--overwrite")).code()).isZero();
+    assertThat(Files.readString(out)).contains("\"b\"").doesNotContain("\"a\"");
+    assertWrongUse(Cli.run(join(predict, "--sample", "1")), "--sample");
+  }
+
+  @Test
+  void a_run_outlives_an_overwrite_that_asks_for_something_that_is_not_there() throws IOException {
+    Path copy = copyOfRun();
+    Files.writeString(copy.resolve("notes.txt"), "mine");
+    String report = Files.readString(copy.resolve("report.html"));
+
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, copy, 1, "--overwrite", "--encoders", "bultin")), "builtin");
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, copy, 1, "--overwrite", "--features", "no-such-folder")),
+        "no-such-folder");
+    assertThat(copy.resolve("report.html")).hasContent(report);
+
+    assertThat(Cli.run(SmallRun.train(table, copy, 1, "--overwrite", "--no-evaluate")).code())
+        .isZero();
+    assertThat(copy.resolve("report.html")).doesNotExist();
+    assertThat(copy.resolve("notes.txt")).hasContent("mine");
+    assertThat(Files.readAllLines(copy.resolve("metrics.jsonl"))).hasSize(1);
+  }
+
+  @Test
+  void a_second_call_does_not_write_where_one_is_at_work() throws IOException {
+    Path unfinished = Files.createDirectory(folder.resolve("unfinished"));
+    Path out = folder.resolve("v.jsonl");
+    Path posts =
+        Files.writeString(folder.resolve("p.jsonl"), "{\"id\":\"a\",\"text\":\"hello\"}\n");
+    String[] predict = {
+      "predict", run.toString(), "--data", posts.toString(), "--out", out.toString()
+    };
+    WorkLock training = WorkLock.take(unfinished.resolve(".lock"), "test");
+    WorkLock scoring = WorkLock.take(folder.resolve("v.jsonl.lock"), "test");
+    try {
+      assertWrongUse(Cli.run(SmallRun.train(table, unfinished, 1)), "unfinished", "another call");
+      assertWrongUse(Cli.run(predict), "v.jsonl", "another call");
+    } finally {
+      training.close();
+      scoring.close();
+    }
+    assertThat(Cli.run(predict).code()).isZero();
+    assertThat(folder.resolve("v.jsonl.lock")).doesNotExist();
+  }
+
+  @Test
+  void a_run_that_died_while_it_was_started_is_started_again() throws IOException {
+    Path begun = Files.createDirectory(folder.resolve("begun"));
+    Files.writeString(begun.resolve(".lock"), "1");
+    Files.writeString(begun.resolve("config.yaml"), "");
+    Files.writeString(begun.resolve("splits.json.partial"), "{");
+
+    Cli.Answer answer = Cli.run(SmallRun.train(table, begun, 1, "--no-evaluate"));
+
+    assertThat(answer.code()).as(answer.err()).isZero();
+    assertThat(begun.resolve("splits.json.partial")).doesNotExist();
+  }
+
+  @Test
+  void files_of_another_run_are_told_apart() throws IOException {
+    Path other = folder.resolve("other");
+    Path posts = SmallPosts.write(folder.resolve("posts"), 40, 9);
+    Cli.Answer trained = Cli.run(SmallRun.train(posts, other, 1, "--modalities", "text"));
+    assertThat(trained.code()).as(trained.err()).isZero();
+
+    for (String file : List.of(CHECKPOINT, "checkpoint.last.safetensors", "splits.json")) {
+      Path copy = copyOfRun();
+      Files.copy(other.resolve(file), copy.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+      assertWrongUse(Cli.run("evaluate", copy.toString()), file, "another run");
+    }
+  }
+
+  private static String[] join(String[] words, String... more) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
   private static JsonNode predict(String... post) throws IOException {
     List<String> words = new ArrayList<>(List.of("predict", run.toString(), "--json"));
     words.addAll(List.of(post));
@@ -298,7 +411,7 @@ class BadInputTest {
   }
 
   private Path copyOfRun() throws IOException {
-    Path copy = Files.createDirectory(folder.resolve("copy"));
+    Path copy = Files.createDirectories(folder.resolve("copy"));
     try (Stream<Path> files = Files.list(run)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.equipoise.core.SourceLine;
 import org.equipoise.core.WrongUseException;
+import org.equipoise.core.io.Reasons;
 
 /**
  * A UTF-8 file line by line. Only a line feed ends a line, with or without a carriage return before
@@ -38,7 +39,7 @@ final class Lines implements AutoCloseable {
     try {
       in = Files.newInputStream(file);
     } catch (IOException e) {
-      throw new WrongUseException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.Set;
 import org.equipoise.core.Kind;
 import org.equipoise.core.Names;
 import org.equipoise.core.WrongUseException;
+import org.equipoise.core.io.Reasons;
 
 /**
  * Which views a post is encoded into, and how its text is cleaned: the content of an encoders'
@@ -98,7 +99,7 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
     try {
       return parse(Files.readString(file), file.toString());
     } catch (IOException e) {
-      throw new WrongUseException("cannot read " + file + ": " + e, e);
+      throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
   }
 

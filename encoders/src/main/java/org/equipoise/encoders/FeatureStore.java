@@ -20,6 +20,7 @@ import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.core.features.FeatureSource;
 import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.io.Hashes;
+import org.equipoise.core.io.Reasons;
 import org.equipoise.core.safetensors.DType;
 import org.equipoise.core.safetensors.Float16;
 import org.equipoise.core.safetensors.SafetensorsFile;
@@ -147,7 +148,7 @@ public final class FeatureStore implements FeatureSource {
           throw damaged(file, "its content does not match its hash");
         }
       } catch (IOException e) {
-        throw new WrongUseException("cannot read " + file + ": " + e, e);
+        throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
       }
     }
   }

@@ -20,6 +20,7 @@ import org.equipoise.core.SkippedPost;
 import org.equipoise.core.SourceLine;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.Json;
+import org.equipoise.core.io.Reasons;
 
 /**
  * What an unfinished feature store holds so far: a line that says how it is made, then a line for
@@ -100,7 +101,7 @@ final class StoreJournal implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw damaged(file, e);
     } catch (IOException e) {
-      throw new WrongUseException("cannot read " + file + ": " + e, e);
+      throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.equipoise.core.Names;
 import org.equipoise.core.WrongUseException;
+import org.equipoise.core.io.Reasons;
 
 /** All keys that a configuration may hold. Every part of the program contributes its own. */
 public final class Schema {
@@ -92,7 +93,7 @@ public final class Schema {
     try {
       return yaml(base, Files.readString(file), file.toString());
     } catch (IOException e) {
-      throw new WrongUseException("cannot read config " + file + ": " + e, e);
+      throw new WrongUseException("cannot read config " + file + ": " + Reasons.of(e), e);
     }
   }
 

@@ -58,7 +58,7 @@ public final class Json {
               + ")",
           e);
     } catch (IOException e) {
-      throw new WrongUseException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.Hashes;
 import org.equipoise.core.io.Json;
+import org.equipoise.core.io.Reasons;
 
 /**
  * A safetensors file, memory-mapped: tensors are read where they lie. Safe for several threads. The
@@ -49,7 +50,7 @@ public final class SafetensorsFile {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return read(file, channel);
     } catch (IOException e) {
-      throw new WrongUseException("cannot read " + file + ": " + e, e);
+      throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
   }
 

@@ -3,6 +3,7 @@ package org.equipoise.lab.run;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ import org.equipoise.encoders.FeatureStore;
 import org.equipoise.lab.evaluation.Evaluation;
 import org.equipoise.lab.floors.Floors;
 import org.equipoise.lab.report.Report;
+import org.equipoise.training.Checkpoint;
 import org.equipoise.training.Detector;
 import org.equipoise.training.Scored;
 import org.equipoise.training.Trainer;
@@ -80,7 +82,35 @@ public final class EvaluateJob {
     return onTestPosts(data, store);
   }
 
+  /** A run whose files come from several runs would give figures that belong to none. */
+  private void requireOneRun() {
+    Splits splits = Splits.read(folder.splits());
+    if (!splits.data().equals(provenance.dataFingerprint())) {
+      throw new WrongUseException(
+          folder.splits()
+              + " belongs to another run: it divides other posts than those trained on");
+    }
+    for (String name : List.of(Trainer.BEST, Trainer.LAST)) {
+      Path file = folder.path().resolve(name);
+      if (!Files.exists(file)) {
+        throw new WrongUseException(
+            "%s is not a finished run: it has no %s; 'train --out' makes one"
+                .formatted(folder.path(), name));
+      }
+      Checkpoint.Run trained = Checkpoint.read(file).run();
+      if (!trained.system().equals(provenance.system())
+          || !trained.classes().equals(provenance.classes())
+          || !trained.features().equals(provenance.features())) {
+        throw new WrongUseException(
+            file
+                + " belongs to another run: system, classes or features are not those of "
+                + folder.provenance());
+      }
+    }
+  }
+
   Evaluation onTestPosts(Dataset data, FeatureStore store) throws IOException {
+    requireOneRun();
     provenance
         .features()
         .mismatch(store.spec())
@@ -112,6 +142,7 @@ public final class EvaluateJob {
    * @throws WrongUseException if they have no labels, or labels that the run does not know
    */
   public Evaluation on(DataSpec spec) {
+    requireOneRun();
     Dataset data = Dataset.load(spec, progress);
     Set<String> unknown = new TreeSet<>(data.labels());
     unknown.removeAll(provenance.classes());

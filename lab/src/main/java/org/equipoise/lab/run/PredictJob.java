@@ -17,7 +17,10 @@ import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.AtomicFiles;
 import org.equipoise.core.io.Hashes;
 import org.equipoise.core.io.Json;
+import org.equipoise.core.io.WorkLock;
+import org.equipoise.data.DataFiles;
 import org.equipoise.data.DataSpec;
+import org.equipoise.data.Incomplete;
 import org.equipoise.data.PostReader;
 import org.equipoise.training.Detector;
 import org.equipoise.training.Trainer;
@@ -77,6 +80,16 @@ public final class PredictJob {
    */
   public Outcome run(boolean overwrite) throws IOException {
     PostReader reader = PostReader.open(data);
+    Files.createDirectories(out.toAbsolutePath().getParent());
+    WorkLock lock = WorkLock.take(beside(".lock"), out.toString());
+    try {
+      return run(reader, overwrite);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private Outcome run(PostReader reader, boolean overwrite) throws IOException {
     Path origin = beside(".provenance.json");
     Path partial = beside(".partial");
     String described = described();
@@ -201,7 +214,8 @@ public final class PredictJob {
     node.put("format_version", 1);
     node.put("run", folder.path().toAbsolutePath().toString());
     node.put("checkpoint_sha256", Hashes.sha256(folder.path().resolve(Trainer.BEST)));
-    node.put("data", data.toString());
+    node.set("data", Json.MAPPER.valueToTree(DataDescription.of(data, Incomplete.KEEP)));
+    node.put("posts_sha256", DataFiles.sha256(data));
     return Json.pretty(node);
   }
 

@@ -16,6 +16,7 @@ import org.equipoise.core.WrongUseException;
 import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.io.AtomicFiles;
 import org.equipoise.core.io.Json;
+import org.equipoise.core.io.Reasons;
 
 /**
  * Where a run comes from: {@code provenance.json}.
@@ -131,7 +132,7 @@ record Provenance(
     } catch (JsonProcessingException e) {
       throw new WrongUseException(file + " cannot be read: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new WrongUseException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
   }
 }

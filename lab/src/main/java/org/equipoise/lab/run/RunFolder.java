@@ -3,11 +3,12 @@ package org.equipoise.lab.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.equipoise.core.WrongUseException;
+import org.equipoise.core.io.WorkLock;
 import org.equipoise.lab.evaluation.Evaluation;
+import org.equipoise.lab.floors.Floors;
 import org.equipoise.lab.report.Report;
 import org.equipoise.training.Trainer;
 
@@ -18,10 +19,31 @@ import org.equipoise.training.Trainer;
  */
 public record RunFolder(Path path) {
   private static final String PROVENANCE = "provenance.json";
+  private static final String CONFIG = "config.yaml";
+  private static final String SPLITS = "splits.json";
+  private static final String SKIPPED = "skipped.jsonl";
+  private static final String PREDICTIONS = "predictions.jsonl";
+  private static final String LOCK = ".lock";
+  private static final String PARTIAL = ".partial";
+
+  /** Everything that a run writes into its folder. */
+  private static final List<String> OWN =
+      List.of(
+          PROVENANCE,
+          CONFIG,
+          SPLITS,
+          SKIPPED,
+          PREDICTIONS,
+          Evaluation.FILE,
+          Report.FILE,
+          Floors.FILE,
+          Trainer.METRICS,
+          Trainer.BEST,
+          Trainer.LAST);
 
   /** The resolved configuration. */
   public Path config() {
-    return path.resolve("config.yaml");
+    return path.resolve(CONFIG);
   }
 
   /** Data, features, seeds, versions, machine. */
@@ -31,12 +53,12 @@ public record RunFolder(Path path) {
 
   /** The ids of the run's training, validation and test posts. */
   public Path splits() {
-    return path.resolve("splits.json");
+    return path.resolve(SPLITS);
   }
 
   /** Posts that took no part, with their reasons. */
   public Path skipped() {
-    return path.resolve("skipped.jsonl");
+    return path.resolve(SKIPPED);
   }
 
   /** Figures on the test posts. */
@@ -46,7 +68,7 @@ public record RunFolder(Path path) {
 
   /** A verdict for each test post. */
   public Path predictions() {
-    return path.resolve("predictions.jsonl");
+    return path.resolve(PREDICTIONS);
   }
 
   /** All of it for people. */
@@ -83,23 +105,20 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Makes the folder for a new run, or finds the run that is there.
+   * Makes the folder for a new run, or finds the run that is there. A run that is there is left as
+   * it is: {@link #clear} removes it, once everything that was asked for has been found.
    *
-   * @param overwrite whether a run that is there is removed first
    * @throws WrongUseException if the path is a file, or a folder with other things in it
    */
-  static RunFolder create(Path path, boolean overwrite) {
+  static RunFolder create(Path path) {
     RunFolder folder = new RunFolder(path);
     try {
       if (Files.exists(path) && !Files.isDirectory(path)) {
         throw new WrongUseException("--out " + path + " is a file; a run needs a folder");
       }
-      if (Files.isDirectory(path) && !folder.started() && !empty(path)) {
+      if (Files.isDirectory(path) && !folder.started() && !folder.vacant()) {
         throw new WrongUseException(
             "--out " + path + " holds other things than a run; choose a new or an empty folder");
-      }
-      if (overwrite && folder.started()) {
-        delete(path);
       }
       Files.createDirectories(path);
       return folder;
@@ -109,19 +128,34 @@ public record RunFolder(Path path) {
     }
   }
 
-  private static boolean empty(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.findAny().isEmpty();
+  /**
+   * Keeps other processes from training in this folder.
+   *
+   * @throws WrongUseException if one does
+   */
+  WorkLock lock() throws IOException {
+    return WorkLock.take(path.resolve(LOCK), path.toString());
+  }
+
+  /** Removes what a run is made of; whatever else lies in the folder stays. */
+  void clear() throws IOException {
+    // without it nothing counts as a run, so a process that dies here leaves no half of one
+    Files.deleteIfExists(provenance());
+    for (String name : OWN) {
+      Files.deleteIfExists(path.resolve(name));
+      Files.deleteIfExists(path.resolve(name + PARTIAL));
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    List<Path> entries;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      entries = walk.sorted(Comparator.reverseOrder()).toList();
+  /** Whether it is empty, or a process died while it started a run here. */
+  private boolean vacant() throws IOException {
+    List<String> names;
+    try (Stream<Path> entries = Files.list(path)) {
+      names = entries.map(entry -> entry.getFileName().toString()).toList();
     }
-    for (Path entry : entries) {
-      Files.delete(entry);
-    }
+    return names.isEmpty()
+        || names.contains(LOCK)
+            && names.stream()
+                .allMatch(name -> name.equals(LOCK) || OWN.contains(name.replace(PARTIAL, "")));
   }
 }

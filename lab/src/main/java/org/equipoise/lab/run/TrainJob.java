@@ -21,6 +21,7 @@ import org.equipoise.core.features.EncoderInfo;
 import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.io.AtomicFiles;
 import org.equipoise.core.io.Json;
+import org.equipoise.core.io.WorkLock;
 import org.equipoise.data.Dataset;
 import org.equipoise.data.Splits;
 import org.equipoise.encoders.Encoders;
@@ -63,12 +64,21 @@ public final class TrainJob {
    * @throws IOException if the disk fails; finished epochs are kept
    */
   public Outcome run() throws IOException {
-    RunFolder folder = RunFolder.create(request.out(), request.overwrite());
+    RunFolder folder = RunFolder.create(request.out());
     if (finished(folder)) {
       return new Outcome(folder, true);
     }
+    WorkLock lock = folder.lock();
+    try {
+      return run(folder);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private Outcome run(RunFolder folder) throws IOException {
     int threads =
-        folder.started() ? Provenance.read(folder.provenance()).threads() : request.threads();
+        goesOn(folder) ? Provenance.read(folder.provenance()).threads() : request.threads();
     SystemFactory factory = Systems.find(request.settings().get(Configuration.SYSTEM));
     Dataset data = Dataset.load(request.data(), progress).participating();
     Dataset labelled = labelled(data);
@@ -91,7 +101,15 @@ public final class TrainJob {
     return new Outcome(folder, false);
   }
 
+  /** Whether an unfinished run is there that is to be gone on with. */
+  private boolean goesOn(RunFolder folder) {
+    return folder.started() && !request.overwrite();
+  }
+
   private boolean finished(RunFolder folder) {
+    if (!goesOn(folder)) {
+      return false;
+    }
     if (request.evaluate()) {
       return Files.exists(folder.report());
     }
@@ -185,7 +203,7 @@ public final class TrainJob {
       RunFolder folder, Provenance provenance, Splits splits, Dataset data, FeatureStore store)
       throws IOException {
     Settings settings = request.settings().with(Configuration.BALANCER, provenance.balancer());
-    if (folder.started()) {
+    if (goesOn(folder)) {
       Optional<String> difference =
           Provenance.read(folder.provenance())
               .difference(provenance)
@@ -197,6 +215,23 @@ public final class TrainJob {
       }
       return;
     }
+    folder.clear();
+    try {
+      begin(folder, provenance, settings, splits, data, store);
+    } catch (IOException e) {
+      folder.clear();
+      throw e;
+    }
+  }
+
+  private void begin(
+      RunFolder folder,
+      Provenance provenance,
+      Settings settings,
+      Splits splits,
+      Dataset data,
+      FeatureStore store)
+      throws IOException {
     AtomicFiles.write(folder.config(), settings.toYaml());
     new Splits(
             splits.data(),

@@ -1,0 +1,87 @@
+package org.equipoise.core.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.equipoise.core.WrongUseException;
+
+/**
+ * Keeps a second process from writing where one is at work. The operating system drops the lock
+ * with the process, however it ends; the file may then stay, and stands in nobody's way.
+ */
+public final class WorkLock implements AutoCloseable {
+  private final Path file;
+  private final FileChannel channel;
+
+  private WorkLock(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the lock, without waiting.
+   *
+   * @param file made for the lock, and removed with it; its folder must be there
+   * @param place what is locked, in words for people
+   * @throws WrongUseException if another process, or another thread of this one, holds it
+   * @throws IOException if the file cannot be made
+   */
+  public static WorkLock take(Path file, String place) throws IOException {
+    while (true) {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try {
+        if (!locked(channel)) {
+          throw new WrongUseException(
+              "another call is writing to " + place + ": wait for it, or name another place");
+        }
+        // its holder may have removed the file between our opening and locking it
+        if (isFile(file, channel)) {
+          return new WorkLock(file, channel);
+        }
+        channel.close();
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    }
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Whether the path still names what is open: a mark written into one is seen in the other. */
+  private static boolean isFile(Path file, FileChannel channel) throws IOException {
+    byte[] mark = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(mark), 0);
+    try {
+      return Arrays.equals(Files.readAllBytes(file), mark);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(file);
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + file, e);
+    }
+  }
+}
