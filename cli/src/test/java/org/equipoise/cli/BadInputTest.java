@@ -385,6 +385,21 @@ class BadInputTest {
     }
   }
 
+  @Test
+  void features_with_a_flipped_byte_are_not_trained_on() throws IOException {
+    Path features = folder.resolve("features");
+    assertThat(Cli.run(encodeTo(features)).code()).isZero();
+    Path shard = features.resolve("shard-00000.safetensors");
+    byte[] bytes = Files.readAllBytes(shard);
+    bytes[bytes.length * 3 / 4] ^= 0x41;
+    Files.write(shard, bytes);
+
+    assertWrongUse(
+        Cli.run(SmallRun.train(table, folder.resolve("x"), 1, "--features", features.toString())),
+        "shard-00000.safetensors",
+        "damaged");
+  }
+
   private static String[] join(String[] words, String... more) {
     List<String> all = new ArrayList<>(List.of(words));
     all.addAll(List.of(more));

@@ -86,6 +86,9 @@ public final class TrainJob {
     Splits.Fold fold = splits.fold(request.fold());
     Engines.start(threads);
     FeatureStore store = features(labelled, factory, threads);
+    // a flipped bit would train and report as if nothing were wrong; hashing is cheap beside
+    // training
+    store.verify();
     List<View> views = Configuration.views(request.settings(), store.views());
     List<String> classes = labelled.labels();
     Part training = Part.of(labelled.posts(), fold.train(), store, views, classes);
