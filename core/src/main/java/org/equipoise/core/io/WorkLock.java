@@ -5,12 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import org.equipoise.core.WrongUseException;
 
 /**
@@ -63,13 +61,16 @@ public final class WorkLock implements AutoCloseable {
     }
   }
 
-  /** Whether the path still names what is open: a mark written into one is seen in the other. */
+  /**
+   * Whether the path still names what is open: it has the size that the open file is given here. To
+   * open it a second time would not do, since closing that would drop the lock on POSIX systems.
+   */
   private static boolean isFile(Path file, FileChannel channel) throws IOException {
-    byte[] mark = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+    long size = ProcessHandle.current().pid();
     channel.truncate(0);
-    channel.write(ByteBuffer.wrap(mark), 0);
+    channel.write(ByteBuffer.wrap(new byte[1]), size - 1);
     try {
-      return Arrays.equals(Files.readAllBytes(file), mark);
+      return Files.size(file) == size;
     } catch (NoSuchFileException e) {
       return false;
     }
