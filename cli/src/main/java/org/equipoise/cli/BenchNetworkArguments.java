@@ -23,7 +23,8 @@ final class BenchNetworkArguments {
   /** The whole configuration. */
   Settings settings() {
     device.require();
-    return config.settings(Presets.DEFAULT, OptionalLong.empty());
+    // figures of this machine are compared with others' at the paper's size
+    return config.settings(Presets.PAPER, OptionalLong.empty());
   }
 
   SystemFactory system(Settings settings) {

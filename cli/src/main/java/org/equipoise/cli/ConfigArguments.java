@@ -14,7 +14,9 @@ final class ConfigArguments {
   @Option(
       names = "--config",
       paramLabel = "c",
-      description = "A YAML file, or a preset: default, paper, quickstart.")
+      description =
+          "A YAML file, or a preset: default, paper, quickstart (default: quickstart's own for"
+              + " quickstart, paper for bench, else default).")
   private String config;
 
   @Option(

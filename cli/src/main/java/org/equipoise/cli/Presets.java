@@ -19,10 +19,13 @@ final class Presets {
   /** What holds where no {@code --config} is given. */
   static final String DEFAULT = "default";
 
-  /** What holds for {@code quickstart}, likewise. */
+  /** What {@code quickstart} trains with, likewise. */
   static final String QUICKSTART = "quickstart";
 
-  private static final List<String> NAMES = List.of(DEFAULT, "paper", QUICKSTART);
+  /** The paper's own settings. */
+  static final String PAPER = "paper";
+
+  private static final List<String> NAMES = List.of(DEFAULT, PAPER, QUICKSTART);
 
   private Presets() {}
 
