@@ -137,13 +137,14 @@ public final class EvaluateJob {
   }
 
   /**
-   * Evaluates on other posts, all of them; writes nothing into the run.
+   * Evaluates on other posts, all that take part under {@code --incomplete}; writes nothing into
+   * the run.
    *
    * @throws WrongUseException if they have no labels, or labels that the run does not know
    */
   public Evaluation on(DataSpec spec) {
     requireOneRun();
-    Dataset data = Dataset.load(spec, progress);
+    Dataset data = Dataset.load(spec, progress).participating();
     Set<String> unknown = new TreeSet<>(data.labels());
     unknown.removeAll(provenance.classes());
     if (!unknown.isEmpty()) {
