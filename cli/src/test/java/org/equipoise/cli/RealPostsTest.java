@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.equipoise.core.io.Json;
@@ -27,7 +28,20 @@ class RealPostsTest {
 
   @Test
   void trainsOnTwitterAndJudgesEventsThatItHasNeverSeen() throws IOException {
-    Path run = folder.resolve("run");
+    double[] macroF1 = new double[3];
+    for (int seed = 1; seed <= macroF1.length; seed++) {
+      JsonNode evaluation = train(folder.resolve("run-" + seed), seed);
+      macroF1[seed - 1] = evaluation.get("macro_f1").asDouble();
+      Set<String> events = new HashSet<>();
+      evaluation.get("events").properties().forEach(event -> events.add(event.getKey()));
+      assertThat(Set.of(EVENTS_OF_2015.split(","))).containsAll(events);
+    }
+    Arrays.sort(macroF1);
+    // four events and 48 images: single seeds swing by twenty points
+    assertThat(macroF1[1]).as("the middle of three seeds").isGreaterThanOrEqualTo(LEAST_MACRO_F1);
+  }
+
+  private static JsonNode train(Path run, int seed) throws IOException {
     Cli.Answer answer =
         Cli.run(
             "train",
@@ -38,18 +52,13 @@ class RealPostsTest {
             "--test-events",
             EVENTS_OF_2015,
             "--set",
-            "modalities=text",
+            "training.seed=" + seed,
             "--threads",
             "2",
             "--out",
             run.toString());
-
     assertThat(answer.code()).as(answer.err()).isZero();
-    JsonNode evaluation = Json.read(run.resolve("evaluation.json"));
-    assertThat(evaluation.get("macro_f1").asDouble()).isGreaterThanOrEqualTo(LEAST_MACRO_F1);
-    Set<String> events = new HashSet<>();
-    evaluation.get("events").properties().forEach(event -> events.add(event.getKey()));
-    assertThat(Set.of(EVENTS_OF_2015.split(","))).containsAll(events);
     assertThat(Files.size(run.resolve("report.html"))).isPositive();
+    return Json.read(run.resolve("evaluation.json"));
   }
 }
