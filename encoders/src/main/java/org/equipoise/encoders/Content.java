@@ -4,7 +4,7 @@ import org.equipoise.core.Modality;
 import org.equipoise.media.RgbImage;
 
 /** What an encoder takes of a post: one modality, ready to be read. */
-public sealed interface Content {
+public sealed interface Content extends Prepared {
   /** The modality that it is of. */
   Modality modality();
 

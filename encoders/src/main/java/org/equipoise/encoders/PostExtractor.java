@@ -153,9 +153,9 @@ final class PostExtractor implements FeatureExtractor {
   private List<Map<String, Encoding>> encode(List<Content> contents, List<Encoder> by) {
     List<Workers.Pending<List<Encoding>>> pending = new ArrayList<>();
     for (Encoder encoder : by) {
-      for (int from = 0; from < contents.size(); from += encoder.batchSize()) {
+      for (int from = 0; from < contents.size(); from += encoder.batchSize(1)) {
         List<Content> batch =
-            contents.subList(from, Math.min(contents.size(), from + encoder.batchSize()));
+            contents.subList(from, Math.min(contents.size(), from + encoder.batchSize(1)));
         pending.add(workers.submit(() -> encoder.encode(batch)));
       }
     }

@@ -55,7 +55,7 @@ final class PostImages {
   PostImages(List<Encoder> encoders, Workers workers, long cachedFloats) {
     this.encoders = encoders;
     this.workers = workers;
-    groupSize = encoders.stream().mapToInt(Encoder::batchSize).max().orElse(1);
+    groupSize = encoders.stream().mapToInt(encoder -> encoder.batchSize(1)).max().orElse(1);
     outcomes = new FeatureCache<>(cachedFloats);
   }
 
@@ -220,8 +220,8 @@ final class PostImages {
     }
     List<Outcome> whole = outcomesOfGroup.stream().filter(outcome -> !outcome.broken()).toList();
     for (Encoder encoder : encoders) {
-      for (int from = 0; from < contents.size(); from += encoder.batchSize()) {
-        int to = Math.min(contents.size(), from + encoder.batchSize());
+      for (int from = 0; from < contents.size(); from += encoder.batchSize(1)) {
+        int to = Math.min(contents.size(), from + encoder.batchSize(1));
         List<Encoding> encodings = encoder.encode(contents.subList(from, to));
         for (int i = from; i < to; i++) {
           whole.get(i).encodings.put(encoder.info().view().name(), encodings.get(i - from));

@@ -72,18 +72,18 @@ class PostExtractorTest {
     }
 
     @Override
-    public int batchSize() {
+    public int batchSize(int length) {
       return batchSize;
     }
 
     @Override
-    public List<Encoding> encode(List<Content> batch) {
+    public List<Encoding> encode(List<? extends Prepared> batch) {
       encoded.addAndGet(batch.size());
       largest.accumulateAndGet(batch.size(), Math::max);
       return batch.stream().map(content -> new Encoding(feature(content), false)).toList();
     }
 
-    private static Features feature(Content content) {
+    private static Features feature(Prepared content) {
       float value =
           content instanceof Content.Text text
               ? text.text().length()

@@ -14,6 +14,7 @@ import org.equipoise.core.io.Hashes;
 import org.equipoise.encoders.Content;
 import org.equipoise.encoders.Encoder;
 import org.equipoise.encoders.Encoding;
+import org.equipoise.encoders.Prepared;
 import org.equipoise.media.Resampling;
 import org.equipoise.media.RgbImage;
 
@@ -81,7 +82,7 @@ public final class ColourLayout implements Encoder {
   }
 
   @Override
-  public List<Encoding> encode(List<Content> batch) {
+  public List<Encoding> encode(List<? extends Prepared> batch) {
     return batch.stream()
         .map(content -> new Encoding(encode(((Content.Image) content).image()), false))
         .toList();

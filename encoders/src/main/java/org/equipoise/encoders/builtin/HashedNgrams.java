@@ -19,6 +19,7 @@ import org.equipoise.core.io.Hashes;
 import org.equipoise.encoders.Content;
 import org.equipoise.encoders.Encoder;
 import org.equipoise.encoders.Encoding;
+import org.equipoise.encoders.Prepared;
 
 /**
  * Word and character n-grams of a text in any language, hashed to a fixed width with signs (the
@@ -90,7 +91,7 @@ public final class HashedNgrams implements Encoder {
   }
 
   @Override
-  public List<Encoding> encode(List<Content> batch) {
+  public List<Encoding> encode(List<? extends Prepared> batch) {
     return batch.stream().map(content -> encode(((Content.Text) content).text())).toList();
   }
 

@@ -29,6 +29,7 @@ import org.equipoise.core.io.Hashes;
 import org.equipoise.encoders.Content;
 import org.equipoise.encoders.Encoder;
 import org.equipoise.encoders.Encoding;
+import org.equipoise.encoders.Prepared;
 
 /**
  * The pretrained sentence encoder MiniLM-L6-v2 (English), int8, from its Maven artifact, by ONNX
@@ -147,9 +148,9 @@ public final class MiniLm implements Encoder {
   }
 
   @Override
-  public List<Encoding> encode(List<Content> batch) {
+  public List<Encoding> encode(List<? extends Prepared> batch) {
     List<Encoding> encodings = new ArrayList<>(batch.size());
-    for (Content content : batch) {
+    for (Prepared content : batch) {
       encodings.add(encode(((Content.Text) content).text()));
     }
     return encodings;
