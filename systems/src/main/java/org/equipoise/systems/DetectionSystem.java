@@ -27,33 +27,74 @@ public interface DetectionSystem extends AutoCloseable {
   Map<String, NDArray> parameters();
 
   /**
+   * What is not learnt but changes while training and is kept with the parameters, by name, such as
+   * the running means of a batch normalisation.
+   */
+  default Map<String, NDArray> buffers() {
+    return Map.of();
+  }
+
+  /**
    * Names of the parameters that belong to one view's branch alone, by view; what a balancer may
    * slow.
    */
   Map<String, List<String>> branches();
 
+  /** What the learning rate of a parameter is multiplied by, by name; 1 where left out. */
+  default Map<String, Double> rates() {
+    return Map.of();
+  }
+
   /**
    * Scores a batch.
    *
    * @param input the views' features, in the order of {@link #views}
-   * @param training whether dropout acts
+   * @param training whether dropout acts and batch normalisation uses the batch's own figures
    */
   Output forward(Input input, boolean training);
+
+  /** The losses of a batch that {@link #forward} scored. */
+  Losses losses(Output output, Targets targets);
 
   /**
    * The losses of a batch that {@link #forward} scored.
    *
    * @param labels {@code [B]}, int64 class numbers
    */
-  Losses losses(Output output, NDArray labels);
+  default Losses losses(Output output, NDArray labels) {
+    return losses(output, Targets.of(labels));
+  }
 
   @Override
   void close();
 
-  /** One batch: an entry for each view. */
-  record Input(List<ViewInput> views) {
+  /**
+   * One batch: an entry for each view.
+   *
+   * @param events {@code [B]} int64: the number of each post's event among the training posts'
+   *     events, −1 for none; empty where none is known, as at prediction
+   * @param keep by view {@code [B]} float32: what the view's branch's result is multiplied by
+   *     before anything else reads it, 0 to take a view out of a post; views left out are kept
+   */
+  record Input(List<ViewInput> views, Optional<NDArray> events, Map<String, NDArray> keep) {
     public Input {
       views = List.copyOf(views);
+      keep = Map.copyOf(keep);
+    }
+
+    /** Every view kept, events unknown. */
+    public Input(List<ViewInput> views) {
+      this(views, Optional.empty(), Map.of());
+    }
+
+    /** The same posts with views taken out of some. */
+    public Input keeping(Map<String, NDArray> factors) {
+      return new Input(views, events, factors);
+    }
+
+    /** The same posts with their events. */
+    public Input of(NDArray eventNumbers) {
+      return new Input(views, Optional.of(eventNumbers), keep);
     }
   }
 
@@ -66,6 +107,20 @@ public interface DetectionSystem extends AutoCloseable {
   record ViewInput(View view, NDArray values, Optional<NDArray> mask) {}
 
   /**
+   * What a batch should have been scored as.
+   *
+   * @param labels {@code [B]}, int64 class numbers
+   * @param events as in {@link Input}
+   * @param epoch counted from 1
+   */
+  record Targets(NDArray labels, Optional<NDArray> events, int epoch) {
+    /** Labels alone, in the first epoch. */
+    public static Targets of(NDArray labels) {
+      return new Targets(labels, Optional.empty(), 1);
+    }
+  }
+
+  /**
    * What a forward pass gives.
    *
    * @param logits {@code [B, M]}
@@ -74,17 +129,27 @@ public interface DetectionSystem extends AutoCloseable {
    *     came without a mask is left out
    * @param viewWeights by view {@code [B]}: its share of its modality; empty where the system has
    *     none
+   * @param representations by view {@code [B, d_u]}: what its branch made of it before the views
+   *     meet, with {@link Input#keep} applied; within the graph for gradients
    * @param fused {@code [B, F]}: what the classifier reads, for contrastive losses and pictures
-   * @param stages intermediate results by the names of the golden vectors, {@code z.<view>} and so
-   *     on
+   * @param stages intermediate results by name: those of the golden vectors, and what the system's
+   *     own losses read
    */
   record Output(
       NDArray logits,
       Map<String, NDArray> viewLogits,
       Map<String, NDArray> viewPresence,
       Map<String, NDArray> viewWeights,
+      Map<String, NDArray> representations,
       NDArray fused,
-      Map<String, NDArray> stages) {}
+      Map<String, NDArray> stages) {
+
+    /** The same with another verdict. */
+    public Output saying(NDArray otherLogits) {
+      return new Output(
+          otherLogits, viewLogits, viewPresence, viewWeights, representations, fused, stages);
+    }
+  }
 
   /**
    * The losses of a batch.

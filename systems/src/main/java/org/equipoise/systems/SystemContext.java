@@ -2,6 +2,7 @@ package org.equipoise.systems;
 
 import ai.djl.Device;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.equipoise.core.View;
 import org.equipoise.core.config.Settings;
 
@@ -9,14 +10,37 @@ import org.equipoise.core.config.Settings;
  * What a system is built for.
  *
  * @param views the features that there are, in order
- * @param classes M
+ * @param classNames a class's number is its place
+ * @param events how many events the training posts have; 0 where none is known
  * @param settings the run's configuration
  * @param seed decides the initial parameters
  * @param device where the parameters lie
  */
 public record SystemContext(
-    List<View> views, int classes, Settings settings, long seed, Device device) {
+    List<View> views,
+    List<String> classNames,
+    int events,
+    Settings settings,
+    long seed,
+    Device device) {
   public SystemContext {
     views = List.copyOf(views);
+    classNames = List.copyOf(classNames);
+  }
+
+  /** Classes named by their numbers, no events. */
+  public SystemContext(List<View> views, int classes, Settings settings, long seed, Device device) {
+    this(
+        views,
+        IntStream.range(0, classes).mapToObj(Integer::toString).toList(),
+        0,
+        settings,
+        seed,
+        device);
+  }
+
+  /** M. */
+  public int classes() {
+    return classNames.size();
   }
 }

@@ -1,6 +1,7 @@
 package org.equipoise.systems;
 
 import java.util.List;
+import java.util.Map;
 import org.equipoise.core.Form;
 import org.equipoise.core.config.Setting;
 
@@ -24,6 +25,14 @@ public interface SystemFactory {
    */
   default boolean balanced() {
     return true;
+  }
+
+  /**
+   * How its authors train it: values of the training's own settings by key, such as {@code
+   * training.learning_rate}, which hold where a user's configuration says nothing.
+   */
+  default Map<String, String> training() {
+    return Map.of();
   }
 
   /**

@@ -171,7 +171,9 @@ public final class Bmlhf implements DetectionSystem {
     Map<String, NDArray> means = new LinkedHashMap<>();
     for (ViewInput view : input.views()) {
       String name = view.view().name();
-      Tokens z = new Tokens(mlps.get(name).forward(view.values(), training), view.mask());
+      Tokens z =
+          new Tokens(mlps.get(name).forward(view.values(), training), view.mask())
+              .times(Optional.ofNullable(input.keep().get(name)));
       NDArray mean = z.mean();
       z.presence().ifPresent(there -> presence.put(name, there));
       viewLogits.put(name, probe.forward(name, mean, Optional.ofNullable(presence.get(name))));
@@ -180,6 +182,7 @@ public final class Bmlhf implements DetectionSystem {
       stages.put("z." + name, z.values());
     }
 
+    Map<String, NDArray> representations = Map.copyOf(means);
     if (variant.crossTransformers()) {
       means = cross(tokens, training);
     }
@@ -188,7 +191,7 @@ public final class Bmlhf implements DetectionSystem {
     Map<String, NDArray> weights = new LinkedHashMap<>();
     NDArray fused = fuse(means, presence, weights, stages);
     NDArray logits = classifier.forward(fused);
-    return new Output(logits, viewLogits, presence, weights, fused, stages);
+    return new Output(logits, viewLogits, presence, weights, representations, fused, stages);
   }
 
   private void check(Input input) {
@@ -264,7 +267,8 @@ public final class Bmlhf implements DetectionSystem {
   }
 
   @Override
-  public Losses losses(Output output, NDArray labels) {
+  public Losses losses(Output output, Targets targets) {
+    NDArray labels = targets.labels();
     NDArray classification = CrossEntropy.of(output.logits(), labels);
     NDArray contrastive = SupervisedContrastive.of(output.fused(), labels, settings.temperature());
     NDArray allViews = output.viewLogits().values().stream().reduce(NDArray::add).orElseThrow();

@@ -27,6 +27,7 @@ public final class Parameters implements AutoCloseable {
   private final Device device;
   private final long seed;
   private final Map<String, NDArray> byName = new LinkedHashMap<>();
+  private final Map<String, NDArray> kept = new LinkedHashMap<>();
 
   /**
    * An empty set.
@@ -43,6 +44,11 @@ public final class Parameters implements AutoCloseable {
   /** All so far, in order; a view that grows with the set. */
   public Map<String, NDArray> byName() {
     return Collections.unmodifiableMap(byName);
+  }
+
+  /** What {@link #kept(String, float, long...)} added, in order; a view that grows with the set. */
+  public Map<String, NDArray> kept() {
+    return Collections.unmodifiableMap(kept);
   }
 
   /** Adds one with values drawn uniformly from ±1/√fan. */
@@ -74,6 +80,16 @@ public final class Parameters implements AutoCloseable {
       throw new IllegalArgumentException("two parameters named " + name);
     }
     return parameter;
+  }
+
+  /** Numbers that are not learnt but change while training, and are stored with the parameters. */
+  public NDArray kept(String name, float value, long... shape) {
+    NDArray numbers = buffer(value, shape);
+    numbers.setName(name);
+    if (byName.containsKey(name) || kept.put(name, numbers) != null) {
+      throw new IllegalArgumentException("two parameters named " + name);
+    }
+    return numbers;
   }
 
   /** Numbers that are not learnt but live as long as the parameters do; not in {@link #byName}. */

@@ -15,6 +15,15 @@ public record Tokens(NDArray values, Optional<NDArray> mask) {
     return new Tokens(newValues, mask);
   }
 
+  /**
+   * Every post's values multiplied by a number.
+   *
+   * @param factors {@code [B]}; empty to leave all as they are
+   */
+  public Tokens times(Optional<NDArray> factors) {
+    return factors.map(each -> with(values.mul(each.reshape(posts(), 1, 1)))).orElse(this);
+  }
+
   /** B. */
   public long posts() {
     return values.getShape().get(0);

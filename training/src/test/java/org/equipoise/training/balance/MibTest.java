@@ -15,7 +15,8 @@ class MibTest {
   private static DetectionSystem.Output output(
       Map<String, NDArray> viewLogits, Map<String, NDArray> presence) {
     NDArray first = viewLogits.values().iterator().next();
-    return new DetectionSystem.Output(first, viewLogits, presence, Map.of(), first, Map.of());
+    return new DetectionSystem.Output(
+        first, viewLogits, presence, Map.of(), Map.of(), first, Map.of());
   }
 
   @Test
