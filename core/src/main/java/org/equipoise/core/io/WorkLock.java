@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.equipoise.core.WrongUseException;
 
 /**
@@ -33,17 +34,35 @@ public final class WorkLock implements AutoCloseable {
    * @throws IOException if the file cannot be made
    */
   public static WorkLock take(Path file, String place) throws IOException {
+    return tryTake(file)
+        .orElseThrow(
+            () ->
+                new WrongUseException(
+                    "another call is writing to "
+                        + place
+                        + ": wait for it, or name another place"));
+  }
+
+  /**
+   * Takes the lock if it is free, without waiting. Threads of one process must keep each other out
+   * before: on POSIX systems a thread that tries in vain drops the lock of the process.
+   *
+   * @param file made for the lock, and removed with it; its folder must be there
+   * @return empty if another process, or another thread of this one, holds it
+   * @throws IOException if the file cannot be made
+   */
+  public static Optional<WorkLock> tryTake(Path file) throws IOException {
     while (true) {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       try {
         if (!locked(channel)) {
-          throw new WrongUseException(
-              "another call is writing to " + place + ": wait for it, or name another place");
+          channel.close();
+          return Optional.empty();
         }
         // its holder may have removed the file between our opening and locking it
         if (isFile(file, channel)) {
-          return new WorkLock(file, channel);
+          return Optional.of(new WorkLock(file, channel));
         }
         channel.close();
       } catch (IOException | RuntimeException e) {

@@ -27,8 +27,9 @@ public interface ModelFiles {
    * Makes sure that files are on this machine, whole and verified; those that are not are fetched
    * side by side.
    *
-   * @throws WrongUseException if the model has no such file, or it cannot be had; the message names
-   *     the file and what to do
+   * @throws WrongUseException if the model has no such file, or it may not be had; the message
+   *     names the file and what to do
+   * @throws java.io.UncheckedIOException if the hub does not answer, or the disk fails
    */
   void fetch(Collection<String> paths);
 
