@@ -59,6 +59,9 @@ class GeneratedPagesTest {
   }
 
   private static String value(Object value) {
+    if (value instanceof List<?> list && list.isEmpty()) {
+      return "empty";
+    }
     return value instanceof List<?> list
         ? "`" + String.join(", ", list.stream().map(String::valueOf).toList()) + "`"
         : "`" + value + "`";

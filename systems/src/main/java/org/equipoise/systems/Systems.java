@@ -4,11 +4,16 @@ import java.util.List;
 import org.equipoise.core.Names;
 import org.equipoise.systems.bmlhf.BmlhfFactory;
 import org.equipoise.systems.bmlhf.BmlhfVariant;
+import org.equipoise.systems.eann.Eann;
+import org.equipoise.systems.single.OneView;
 
 /** All systems there are. A new one is its factory's class and one line here. */
 public final class Systems {
   private static final List<SystemFactory> ALL =
       List.of(
+          OneView.Factory.BERT,
+          OneView.Factory.SWIN,
+          new Eann.Factory(),
           new BmlhfFactory(BmlhfVariant.WHOLE),
           new BmlhfFactory(BmlhfVariant.WITHOUT_BALANCER),
           new BmlhfFactory(BmlhfVariant.WITHOUT_FUSION),

@@ -34,6 +34,21 @@ public record Setting<T>(
         });
   }
 
+  /** A list of whole numbers within bounds, both allowed; on the command line split by commas. */
+  public static Setting<List<Integer>> integers(
+      String key, List<Integer> defaultValue, int least, int most, String description) {
+    return new Setting<>(
+        key,
+        "a list of whole numbers from " + least + " to " + most,
+        List.copyOf(defaultValue),
+        description,
+        given -> {
+          List<Integer> values = list(given).stream().map(Integer::valueOf).toList();
+          values.forEach(value -> require(value >= least && value <= most));
+          return values;
+        });
+  }
+
   /** A whole number of 64 bits. */
   public static Setting<Long> seed(String key, long defaultValue, String description) {
     return new Setting<>(
@@ -89,16 +104,7 @@ public record Setting<T>(
   public static Setting<List<String>> texts(
       String key, List<String> defaultValue, String description) {
     return new Setting<>(
-        key,
-        "a list of texts",
-        List.copyOf(defaultValue),
-        description,
-        given ->
-            given instanceof List<?> list
-                ? list.stream().map(Setting::text).toList()
-                : List.of(text(given).split("\\s*,\\s*")).stream()
-                    .filter(s -> !s.isBlank())
-                    .toList());
+        key, "a list of texts", List.copyOf(defaultValue), description, Setting::list);
   }
 
   /**
@@ -116,6 +122,12 @@ public record Setting<T>(
               .formatted(origin, Objects.toString(given), type, key, defaultValue),
           e);
     }
+  }
+
+  private static List<String> list(Object given) {
+    return given instanceof List<?> list
+        ? list.stream().map(Setting::text).toList()
+        : List.of(text(given).split("\\s*,\\s*")).stream().filter(s -> !s.isBlank()).toList();
   }
 
   private static String text(Object given) {

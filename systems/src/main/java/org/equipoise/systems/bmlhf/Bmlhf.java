@@ -29,6 +29,7 @@ import org.equipoise.systems.layers.Scaling;
 import org.equipoise.systems.layers.Tokens;
 import org.equipoise.systems.layers.ViewMlp;
 import org.equipoise.systems.losses.CrossEntropy;
+import org.equipoise.systems.losses.ProbeLoss;
 import org.equipoise.systems.losses.SupervisedContrastive;
 
 /**
@@ -271,8 +272,7 @@ public final class Bmlhf implements DetectionSystem {
     NDArray labels = targets.labels();
     NDArray classification = CrossEntropy.of(output.logits(), labels);
     NDArray contrastive = SupervisedContrastive.of(output.fused(), labels, settings.temperature());
-    NDArray allViews = output.viewLogits().values().stream().reduce(NDArray::add).orElseThrow();
-    NDArray measured = CrossEntropy.of(allViews, labels);
+    NDArray measured = ProbeLoss.of(output.viewLogits(), labels);
     NDArray total = classification.add(Scaling.times(contrastive, settings.alpha2())).add(measured);
     Map<String, NDArray> parts = new LinkedHashMap<>();
     parts.put("classification", classification);

@@ -1,0 +1,57 @@
+package org.equipoise.systems;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.equipoise.core.Kind;
+import org.equipoise.core.Modality;
+import org.equipoise.core.View;
+import org.equipoise.core.WrongUseException;
+import org.equipoise.core.config.Setting;
+
+/** Finds the views that a system of one branch a modality reads among those that there are. */
+public final class ViewChoice {
+  /** Overrides what such systems read. */
+  public static final Setting<List<String>> VIEWS =
+      Setting.texts(
+          "views",
+          List.of(),
+          "Views that systems of one view a modality read, by name, such as text_semantic; empty:"
+              + " the pattern view of each modality, or what the modality has");
+
+  private final List<View> available;
+
+  /**
+   * A choice for that system.
+   *
+   * @throws WrongUseException if the setting names a view that is not there
+   */
+  public ViewChoice(String system, SystemContext context) {
+    List<String> wanted = context.settings().get(VIEWS);
+    List<String> names = context.views().stream().map(View::name).toList();
+    for (String name : wanted) {
+      if (!names.contains(name)) {
+        throw new WrongUseException(
+            "%s: %s names '%s', the features have %s".formatted(system, VIEWS.key(), name, names));
+      }
+    }
+    available =
+        wanted.isEmpty()
+            ? context.views()
+            : context.views().stream().filter(view -> wanted.contains(view.name())).toList();
+  }
+
+  /** The modality's view of that kind, or any other of the modality where it has none. */
+  public Optional<View> view(Modality modality, Kind preferred) {
+    return available.stream()
+        .filter(view -> view.modality() == modality)
+        .min(Comparator.comparing(view -> view.kind() != preferred));
+  }
+
+  /** The pattern views of text and of images, in this order; without those that are not there. */
+  public List<View> textAndImage() {
+    return List.of(Modality.TEXT, Modality.IMAGE).stream()
+        .flatMap(modality -> view(modality, Kind.PATTERN).stream())
+        .toList();
+  }
+}

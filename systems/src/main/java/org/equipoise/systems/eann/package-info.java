@@ -1,0 +1,2 @@
+/** Event adversarial neural networks. */
+package org.equipoise.systems.eann;

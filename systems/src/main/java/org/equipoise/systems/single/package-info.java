@@ -1,0 +1,2 @@
+/** Classifiers of one view. */
+package org.equipoise.systems.single;
