@@ -8,8 +8,8 @@ import org.equipoise.core.Form;
 import org.equipoise.core.View;
 import org.equipoise.data.Dataset;
 import org.equipoise.encoders.EncodeJob;
+import org.equipoise.encoders.EncoderPlan;
 import org.equipoise.encoders.EncoderSet;
-import org.equipoise.encoders.Encoders;
 import org.equipoise.encoders.StoreManifest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
     description = "Turns posts into features; begun before, it goes on where it stopped.")
 final class EncodeCommand extends EquipoiseCommand {
   @Mixin private DataArguments.Required data;
+  @Mixin private EncodingArguments.WithDevice encoding;
   @Mixin private JsonOption json;
 
   @Option(
@@ -55,10 +56,12 @@ final class EncodeCommand extends EquipoiseCommand {
     OutputPaths.requireFolder(out, "--out");
     Form asked = Form.of(form);
     EncoderSet set = EncoderSet.load(encoders);
-    EncodeJob.Options options = new EncodeJob.Options(StoreManifest.dtype(dtype), threads());
-    Dataset posts = Dataset.load(data.spec(seed, threads()), progress()).participating();
+    int threads = threads();
+    EncoderPlan plan = new EncoderPlan(set, asked, encoding.options(threads));
+    EncodeJob.Options options = new EncodeJob.Options(StoreManifest.dtype(dtype), threads);
+    Dataset posts = Dataset.load(data.spec(seed, threads), progress()).participating();
 
-    EncodeJob job = new EncodeJob(threads -> Encoders.open(set, asked, threads), options);
+    EncodeJob job = new EncodeJob(plan, options);
     EncodeJob.Result result =
         job.run(posts.posts(), posts.posts().size(), posts.fingerprint(), out, progress());
 

@@ -42,6 +42,7 @@ final class TrainCommand extends EquipoiseCommand {
       description = "Which fold, counted from 0 (default: 0).")
   private int fold;
 
+  @Mixin private EncodingArguments encoding;
   @Mixin private ConfigArguments config;
   @Mixin private DeviceOption device;
   @Mixin private JsonOption json;
@@ -62,7 +63,8 @@ final class TrainCommand extends EquipoiseCommand {
   @Override
   void run(Console console) throws IOException {
     device.require();
-    DataSpec posts = data.spec(split.seed(), threads());
+    int threads = threads();
+    DataSpec posts = data.spec(split.seed(), threads);
     TrainRequest request =
         new TrainRequest(
             posts,
@@ -73,7 +75,8 @@ final class TrainCommand extends EquipoiseCommand {
             out,
             !noEvaluate,
             overwrite,
-            threads(),
+            threads,
+            encoding.options(threads),
             Optional.empty());
     TrainJob.Outcome outcome = new TrainJob(request, progress()).run();
     RunFolder folder = outcome.folder();

@@ -4,25 +4,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import org.equipoise.core.Post;
 import org.equipoise.core.Progress;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.features.ExtractedPost;
-import org.equipoise.core.features.FeatureExtractor;
 import org.equipoise.core.safetensors.DType;
 
 /**
  * Posts into a feature store. Begun in a folder that holds an unfinished store it goes on after the
- * last whole shard, with the number of threads that the store was begun with, and ends with the
- * bytes of an uninterrupted run.
+ * last whole shard, with the threads that the store was begun with, and ends with the bytes of an
+ * uninterrupted run.
  */
 public final class EncodeJob {
-  /** Posts that are encoded side by side. */
-  private static final int CHUNK_POSTS = 256;
-
-  private final IntFunction<FeatureExtractor> encoders;
+  private final ExtractorOpening encoders;
   private final Options options;
 
   /**
@@ -46,8 +42,15 @@ public final class EncodeJob {
    * @param manifest of the finished store
    * @param encoded posts that were encoded or skipped by this call
    * @param resumed posts that were on disk from before; all of them where the store was finished
+   * @param nanoseconds from the first post to the last shard, without opening the encoders
+   * @param times how long threads were busy in that time
    */
-  public record Result(StoreManifest manifest, long encoded, long resumed) {
+  public record Result(
+      StoreManifest manifest,
+      long encoded,
+      long resumed,
+      long nanoseconds,
+      StageTimes.Summary times) {
     /** Whether there was nothing left to do. */
     public boolean alreadyDone() {
       return encoded == 0 && resumed > 0;
@@ -57,10 +60,9 @@ public final class EncodeJob {
   /**
    * A job.
    *
-   * @param encoders opens them for a number of threads, such as {@code threads ->
-   *     Encoders.open("builtin", Form.POOLED, threads)}; the job closes them
+   * @param encoders opens them, such as an {@link EncoderPlan}; the job closes them
    */
-  public EncodeJob(IntFunction<FeatureExtractor> encoders, Options options) {
+  public EncodeJob(ExtractorOpening encoders, Options options) {
     this.encoders = encoders;
     this.options = options;
   }
@@ -76,14 +78,21 @@ public final class EncodeJob {
    * @throws java.io.UncheckedIOException if the disk fails; shards on disk stay
    */
   public Result run(Iterable<Post> posts, long total, String data, Path folder, Progress progress) {
-    int threads = StoreJournal.header(folder).map(StoreHeader::threads).orElseGet(options::threads);
-    try (FeatureExtractor extractor = encoders.apply(threads)) {
+    Optional<StoreHeader> begun = StoreJournal.header(folder);
+    int threads = begun.map(StoreHeader::threads).orElseGet(options::threads);
+    Map<String, Integer> threadsEach = begun.map(StoreHeader::threadsEach).orElse(Map.of());
+    if (begun.isEmpty() && !FeatureStore.exists(folder)) {
+      threadsEach = encoders.chooseThreads(threads, total);
+    }
+    try (StagedExtractor extractor = encoders.open(threads, threadsEach)) {
       StoreHeader header =
           new StoreHeader(
               extractor.spec(),
               options.type(),
               data,
               threads,
+              extractor.threadsEach(),
+              encoders.device(),
               options.shardPosts(),
               options.shardBytes());
       if (FeatureStore.exists(folder)) {
@@ -104,47 +113,57 @@ public final class EncodeJob {
           "%s holds other features: %s; name another folder".formatted(folder, difference.get()));
     }
     StoreJournal.deleteLeftOver(folder);
-    return new Result(manifest, 0, manifest.ids().size() + manifest.skipped());
+    long resumed = manifest.ids().size() + manifest.skipped();
+    return new Result(manifest, 0, resumed, 0, StageTimes.Summary.NONE);
   }
 
-  /** Writes a chunk while the next one is being encoded. */
+  /** Writes a window of posts while the next one is being encoded. */
   private static Result run(
       Iterator<Post> posts,
-      FeatureExtractor extractor,
+      StagedExtractor extractor,
       FeatureStoreWriter writer,
       Progress.Task task) {
+    long start = System.nanoTime();
+    StageTimes.Summary before = extractor.times();
+    StageTimes writing = new StageTimes();
     long encoded = 0;
-    try (Workers ahead = new Workers(1)) {
-      Workers.Pending<List<ExtractedPost>> pending =
-          encode(ahead, extractor, nextChunk(posts, writer, task));
-      for (List<ExtractedPost> chunk = pending.await(); !chunk.isEmpty(); ) {
-        pending = encode(ahead, extractor, nextChunk(posts, writer, task));
-        chunk.forEach(writer::add);
-        encoded += chunk.size();
-        task.step(chunk.size());
-        chunk = pending.await();
-      }
+    StagedExtractor.Pending pending = next(posts, extractor, writer, task);
+    StagedExtractor.Pending following = next(posts, extractor, writer, task);
+    for (List<ExtractedPost> window = pending.await(); !window.isEmpty(); ) {
+      long startWriting = System.nanoTime();
+      window.forEach(writer::add);
+      writing.add(Stage.WRITE, System.nanoTime() - startWriting, window.size());
+      encoded += window.size();
+      pending = following;
+      following = next(posts, extractor, writer, task);
+      window = pending.await();
     }
-    return new Result(writer.finish(), encoded, writer.written());
+    long startWriting = System.nanoTime();
+    StoreManifest manifest = writer.finish();
+    writing.add(Stage.WRITE, System.nanoTime() - startWriting, 0);
+    return new Result(
+        manifest,
+        encoded,
+        writer.written(),
+        System.nanoTime() - start,
+        extractor.times().since(before).plus(writing.summary()));
   }
 
-  private static Workers.Pending<List<ExtractedPost>> encode(
-      Workers ahead, FeatureExtractor extractor, List<Post> chunk) {
-    return ahead.submit(() -> extractor.extract(chunk));
-  }
-
-  /** The next posts that are not on disk; none at the end. */
-  private static List<Post> nextChunk(
-      Iterator<Post> posts, FeatureStoreWriter writer, Progress.Task task) {
-    List<Post> chunk = new ArrayList<>(CHUNK_POSTS);
-    while (chunk.size() < CHUNK_POSTS && posts.hasNext()) {
+  /** Hands over the next posts that are not on disk; none at the end. */
+  private static StagedExtractor.Pending next(
+      Iterator<Post> posts,
+      StagedExtractor extractor,
+      FeatureStoreWriter writer,
+      Progress.Task task) {
+    List<Post> window = new ArrayList<>();
+    while (window.size() < extractor.window() && posts.hasNext()) {
       Post post = posts.next();
       if (writer.passOver(post.id())) {
         task.step(1);
       } else {
-        chunk.add(post);
+        window.add(post);
       }
     }
-    return chunk;
+    return extractor.start(window, task);
   }
 }

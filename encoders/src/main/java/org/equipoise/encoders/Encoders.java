@@ -64,20 +64,42 @@ public final class Encoders {
    * @throws WrongUseException if there is no such encoder or setting
    */
   public static FeatureExtractor open(EncoderSet set, Form form, int threads) {
+    return open(set, form, EncoderOptions.threads(threads), Map.of());
+  }
+
+  /**
+   * Opens a set of encoders.
+   *
+   * @param threadsEach how many threads each run of a view's network takes, by view; of a view that
+   *     is not named, as many as the options say, or one
+   * @throws WrongUseException if there is no such encoder or setting, or not the device
+   */
+  static StagedExtractor open(
+      EncoderSet set, Form form, EncoderOptions options, Map<String, Integer> threadsEach) {
     List<Encoder> encoders = new ArrayList<>();
     try {
       for (EncoderSet.Entry entry : set.views()) {
-        encoders.add(open(entry, form));
+        int each = threadsEach.getOrDefault(entry.view(), options.threadsEach().orElse(1));
+        encoders.add(open(entry, form, options.withThreadsEach(each)));
       }
-      return new PostExtractor(form, encoders, set.cleaning(), threads);
+      return new PostExtractor(form, encoders, set.cleaning(), options);
     } catch (RuntimeException e) {
       encoders.forEach(Encoder::close);
       throw e;
     }
   }
 
-  /** Opens one view's encoder. */
-  static Encoder open(EncoderSet.Entry entry, Form form) {
+  /** Whether an entry's encoder can make use of several threads for one run. */
+  static boolean takesThreads(EncoderSet.Entry entry) {
+    return KNOWN.stream().noneMatch(known -> known.name.equalsIgnoreCase(entry.encoder()));
+  }
+
+  /**
+   * Opens one view's encoder.
+   *
+   * @param options with the number of threads that each run takes
+   */
+  static Encoder open(EncoderSet.Entry entry, Form form, EncoderOptions options) {
     Known known = find(entry.encoder());
     Settings settings =
         ConfigMaps.settings(
@@ -96,6 +118,17 @@ public final class Encoders {
    * @throws WrongUseException if one is not there or is another by now; the message names the view
    */
   public static FeatureExtractor reopen(FeatureSpec spec, int threads) {
+    return reopen(spec, threads, Map.of());
+  }
+
+  /**
+   * Opens the encoders that features on record were made with, for a job.
+   *
+   * @param threadsEach as {@link ExtractorOpening#open} takes it
+   * @throws WrongUseException if one is not there or is another by now; the message names the view
+   */
+  public static StagedExtractor reopen(
+      FeatureSpec spec, int threads, Map<String, Integer> threadsEach) {
     List<EncoderSet.Entry> entries =
         spec.encoders().stream()
             .map(
@@ -106,11 +139,12 @@ public final class Encoders {
                         Optional.of(info.view().kind()),
                         Map.copyOf(info.settings())))
             .toList();
-    FeatureExtractor extractor =
+    StagedExtractor extractor =
         open(
             new EncoderSet(TextCleaning.of(spec.cleaning(), "the features' cleaning"), entries),
             spec.form(),
-            threads);
+            EncoderOptions.threads(threads),
+            threadsEach);
     Optional<String> mismatch = mismatch(spec, extractor.spec());
     if (mismatch.isPresent()) {
       extractor.close();

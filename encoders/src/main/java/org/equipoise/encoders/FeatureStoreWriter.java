@@ -121,6 +121,10 @@ public final class FeatureStoreWriter implements AutoCloseable {
               .formatted(
                   StoreManifest.dtypeName(recorded.type()), StoreManifest.dtypeName(given.type())));
     }
+    if (recorded.device() != given.device()) {
+      return Optional.of(
+          "its networks ran on %s, not %s".formatted(recorded.device().id(), given.device().id()));
+    }
     if (!recorded.data().equals(given.data())) {
       return Optional.of("it is of other posts (the data's fingerprint differs)");
     }

@@ -5,43 +5,75 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.equipoise.core.io.Hashes;
 import org.equipoise.media.BrokenImageException;
 import org.equipoise.media.ImageDecoder;
+import org.equipoise.media.ImageLimits;
 
 /**
- * Finds, decodes and encodes posts' images. An image is known by the hash of its file's content: it
- * is decoded once for all views, and encoded once however many posts and names it has.
+ * Reads, decodes, prepares and encodes posts' images, these stages side by side. An image is known
+ * by the hash of its file's content: it is decoded once for all views, and encoded once however
+ * many posts and names it has.
+ *
+ * <p>Files are read by threads of their own, which wait for the disk and not for a core. Only so
+ * many images are under way at once, from reading to the last view's encoding, as memory allows;
+ * the others wait as names. Nothing here blocks: whatever finishes starts what can follow.
  */
-final class PostImages {
+final class PostImages implements AutoCloseable {
   /** Files whose hash is remembered. */
   private static final int HASHED_FILES = 100_000;
 
-  /** Numbers that an entry of the cache takes besides its features. */
-  private static final int OVERHEAD = 64;
+  private static final int READERS = 4;
 
-  private final List<Encoder> encoders;
-  private final int groupSize;
+  /** About what a prepared image takes for one view: 3 × 224 × 224 floats and some more. */
+  private static final int PREPARED_BYTES = 1 << 20;
+
+  /** Bytes that an entry of the cache takes besides its features. */
+  private static final int OVERHEAD = 512;
+
+  private final List<EncoderRuns> encoders;
   private final Workers workers;
+  private final StageTimes times;
   private final ImageDecoder decoder = new ImageDecoder();
-  private final FeatureCache<String, Outcome> outcomes;
-  private final FeatureCache<FileState, String> hashes = new FeatureCache<>(HASHED_FILES);
+  private final ExecutorService readers;
+  private final FeatureCache<String, Seen> remembered;
+  private final FeatureCache<FileState, String> hashes =
+      new FeatureCache<>(HASHED_FILES, (file, hash) -> 1);
+
+  private final int mostUnderWay;
+  private final long mostBytesAhead;
+
+  // what is under way, guarded by this
+  private final Queue<Waiting> waiting = new ArrayDeque<>();
+  private final Map<EncoderRuns, Map<Integer, Batch>> open = new HashMap<>();
+  private int underWay;
+  private int upstream;
+  private int running;
+  private long bytesAhead;
+  private volatile boolean closed;
 
   /**
-   * What became of an image.
+   * What became of a file.
    *
    * @param encodings by view; empty where it is broken
    * @param reason why it is broken, as a code; empty where it is not
-   * @param message the same in words
+   * @param message the same in words, beginning with the file
    */
   record Outcome(Map<String, Encoding> encodings, String reason, String message) {
     boolean broken() {
@@ -49,143 +81,110 @@ final class PostImages {
     }
   }
 
+  /** What became of a file's content, whatever the file's name; the message does not say it. */
+  private record Seen(Map<String, Encoding> encodings, String reason, String message) {
+    Outcome of(Path file) {
+      return new Outcome(encodings, reason, reason.isEmpty() ? "" : file + ": " + message);
+    }
+  }
+
   /** A file that has not changed since its hash was taken. */
   private record FileState(Path file, long size, FileTime modified) {}
 
-  PostImages(List<Encoder> encoders, Workers workers, long cachedFloats) {
-    this.encoders = encoders;
-    this.workers = workers;
-    groupSize = encoders.stream().mapToInt(encoder -> encoder.batchSize(1)).max().orElse(1);
-    outcomes = new FeatureCache<>(cachedFloats);
-  }
+  /** A file whose turn to be read will come. */
+  private record Waiting(FileState state, long window, CompletableFuture<Outcome> outcome) {}
 
-  /** Images that are being decoded and encoded. */
-  final class Started {
-    private final Set<List<Path>> open;
-    private final Round first;
-
-    private Started(Collection<List<Path>> candidates) {
-      open = new LinkedHashSet<>(candidates);
-      first = start(candidates(0));
-    }
-
-    private Set<Path> candidates(int place) {
-      Set<Path> files = new LinkedHashSet<>();
-      open.forEach(list -> files.add(list.get(place)));
-      return files;
-    }
-
-    /**
-     * For each list of candidates the first that decodes; where none does, why the first did not.
-     */
-    Map<List<Path>, Outcome> await() {
-      Map<List<Path>, Outcome> results = new HashMap<>();
-      Map<Path, Outcome> ofFiles = PostImages.this.await(first);
-      for (int place = 0; !open.isEmpty(); place++) {
-        if (place > 0) {
-          ofFiles = PostImages.this.await(start(candidates(place)));
-        }
-        for (List<Path> list : List.copyOf(open)) {
-          if (settle(list, place, ofFiles.get(list.get(place)), results)) {
-            open.remove(list);
-          }
-        }
-      }
-      return results;
-    }
-  }
-
-  /** One file of each post: what is known, what is to come. */
-  private record Round(
-      Map<Path, Optional<String>> hashOf,
-      Map<String, Outcome> known,
-      List<String> wanted,
-      List<Workers.Pending<List<Outcome>>> pending) {}
+  /** Contents of one length that are collected for one run. */
+  private record Batch(long window, List<EncoderRuns.Item> items) {}
 
   /**
-   * Begins with the first of each list of candidates.
+   * Prepares.
+   *
+   * @param memory what remembered features and images under way may take
+   */
+  PostImages(List<EncoderRuns> encoders, Workers workers, StageTimes times, MemoryShares memory) {
+    this.encoders = encoders;
+    this.workers = workers;
+    this.times = times;
+    remembered =
+        new FeatureCache<>(
+            memory.images(), (hash, made) -> OVERHEAD + EncoderRuns.bytes(made.encodings));
+    mostBytesAhead = memory.waitingImages() / 2;
+    mostUnderWay = mostUnderWay(memory.waitingImages() / 2);
+    readers =
+        Executors.newFixedThreadPool(
+            READERS,
+            work -> {
+              Thread thread = new Thread(work, "image reader");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Enough that full batches wait while others run, if memory allows. */
+  private int mostUnderWay(long bytes) {
+    int wanted = 2 * workers.count();
+    for (EncoderRuns encoder : encoders) {
+      int batches = encoder.sideBySide() + 1;
+      wanted = Math.max(wanted, batches * encoder.batchSize(1) + 2 * workers.count());
+    }
+    long allowed = bytes / PREPARED_BYTES / Math.max(1, encoders.size());
+    return (int) Math.max(workers.count(), Math.min(wanted, allowed));
+  }
+
+  /** As many as the encoder likes, but leaving images for the batches beside it. */
+  private int batchSize(EncoderRuns encoder, int length) {
+    return Math.max(
+        1, Math.min(encoder.batchSize(length), mostUnderWay / (encoder.sideBySide() + 1)));
+  }
+
+  /**
+   * Begins.
    *
    * @param candidates lists of at least one file
+   * @return for each list, to come: the first file that decodes; where none does, why the first did
+   *     not
    */
-  Started start(Collection<List<Path>> candidates) {
-    return new Started(candidates);
-  }
-
-  private static boolean settle(
-      List<Path> list, int place, Outcome outcome, Map<List<Path>, Outcome> into) {
-    if (outcome.broken()) {
-      into.putIfAbsent(list, outcome);
-      return place + 1 == list.size();
+  Map<List<Path>, CompletableFuture<Outcome>> start(
+      Collection<List<Path>> candidates, long window) {
+    Map<Path, CompletableFuture<Outcome>> files = new ConcurrentHashMap<>();
+    Map<List<Path>, CompletableFuture<Outcome>> started = new HashMap<>();
+    for (List<Path> list : candidates) {
+      started.computeIfAbsent(list, some -> from(some, 0, files, window));
     }
-    into.put(list, outcome);
-    return true;
+    return started;
   }
 
-  private Round start(Set<Path> files) {
-    Map<Path, Optional<String>> hashOf = hash(files);
-    Map<String, Outcome> known = new HashMap<>();
-    Map<String, Path> wanted = new LinkedHashMap<>();
-    hashOf.forEach(
-        (file, hash) ->
-            hash.ifPresent(
-                key ->
-                    outcomes
-                        .get(key)
-                        .ifPresentOrElse(
-                            found -> known.put(key, found), () -> wanted.putIfAbsent(key, file))));
-    List<String> keys = List.copyOf(wanted.keySet());
-    List<Workers.Pending<List<Outcome>>> pending = new ArrayList<>();
-    for (int from = 0; from < keys.size(); from += groupSize) {
-      List<Path> group =
-          keys.subList(from, Math.min(keys.size(), from + groupSize)).stream()
-              .map(wanted::get)
-              .toList();
-      pending.add(workers.submit(() -> encodeGroup(group)));
+  private CompletableFuture<Outcome> from(
+      List<Path> list, int place, Map<Path, CompletableFuture<Outcome>> files, long window) {
+    return file(list.get(place), files, window)
+        .thenCompose(
+            outcome ->
+                outcome.broken() && place + 1 < list.size()
+                    ? from(list, place + 1, files, window)
+                        .thenApply(next -> next.broken() ? outcome : next)
+                    : CompletableFuture.completedFuture(outcome));
+  }
+
+  private CompletableFuture<Outcome> file(
+      Path file, Map<Path, CompletableFuture<Outcome>> files, long window) {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    CompletableFuture<Outcome> earlier = files.putIfAbsent(file, outcome);
+    if (earlier != null) {
+      return earlier;
     }
-    return new Round(hashOf, known, keys, pending);
-  }
-
-  private Map<Path, Outcome> await(Round round) {
-    int next = 0;
-    for (Workers.Pending<List<Outcome>> group : round.pending) {
-      for (Outcome outcome : group.await()) {
-        String key = round.wanted.get(next++);
-        round.known.put(key, outcome);
-        outcomes.put(key, outcome, OVERHEAD + size(outcome));
-      }
+    Optional<FileState> state = state(file);
+    if (state.isEmpty()) {
+      outcome.complete(unreadable(file));
+      return outcome;
     }
-    Map<Path, Outcome> results = new HashMap<>();
-    round.hashOf.forEach(
-        (file, hash) ->
-            results.put(file, hash.map(round.known::get).orElseGet(() -> unreadable(file))));
-    return results;
-  }
-
-  private static long size(Outcome outcome) {
-    return outcome.encodings.values().stream().mapToLong(e -> e.features().values().length).sum();
-  }
-
-  /** The hash of each file's content; empty where it cannot be read. */
-  private Map<Path, Optional<String>> hash(Set<Path> files) {
-    Map<Path, Optional<String>> results = new LinkedHashMap<>();
-    Map<Path, FileState> states = new HashMap<>();
-    Map<Path, Workers.Pending<Optional<String>>> pending = new LinkedHashMap<>();
-    for (Path file : files) {
-      Optional<FileState> state = state(file);
-      Optional<String> known = state.flatMap(hashes::get);
-      results.put(file, known);
-      if (known.isEmpty() && state.isPresent()) {
-        states.put(file, state.get());
-        pending.put(file, workers.submit(() -> hash(file)));
-      }
+    Optional<Seen> known = hashes.find(state.get()).flatMap(remembered::find);
+    if (known.isPresent()) {
+      outcome.complete(known.get().of(file));
+    } else {
+      advance(() -> waiting.add(new Waiting(state.get(), window, outcome)));
     }
-    pending.forEach(
-        (file, hash) -> {
-          Optional<String> found = hash.await();
-          results.put(file, found);
-          found.ifPresent(key -> hashes.put(states.get(file), key, 1));
-        });
-    return results;
+    return outcome;
   }
 
   private static Optional<FileState> state(Path file) {
@@ -199,43 +198,11 @@ final class PostImages {
     }
   }
 
-  private static Optional<String> hash(Path file) {
-    try {
-      return Optional.of(Hashes.sha256(file));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private List<Outcome> encodeGroup(List<Path> files) {
-    List<Outcome> outcomesOfGroup = new ArrayList<>();
-    List<Content> contents = new ArrayList<>();
-    for (Path file : files) {
-      try {
-        contents.add(new Content.Image(decoder.decode(file)));
-        outcomesOfGroup.add(new Outcome(new HashMap<>(), "", ""));
-      } catch (BrokenImageException e) {
-        outcomesOfGroup.add(broken(e));
-      }
-    }
-    List<Outcome> whole = outcomesOfGroup.stream().filter(outcome -> !outcome.broken()).toList();
-    for (Encoder encoder : encoders) {
-      for (int from = 0; from < contents.size(); from += encoder.batchSize(1)) {
-        int to = Math.min(contents.size(), from + encoder.batchSize(1));
-        List<Encoding> encodings = encoder.encode(contents.subList(from, to));
-        for (int i = from; i < to; i++) {
-          whole.get(i).encodings.put(encoder.info().view().name(), encodings.get(i - from));
-        }
-      }
-    }
-    return outcomesOfGroup;
-  }
-
   private Outcome unreadable(Path file) {
     try {
       decoder.decode(file);
     } catch (BrokenImageException e) {
-      return broken(e);
+      return new Outcome(Map.of(), e.reason(), e.getMessage());
     }
     return new Outcome(
         Map.of(),
@@ -243,7 +210,212 @@ final class PostImages {
         file + ": changed while it was read");
   }
 
-  private static Outcome broken(BrokenImageException e) {
-    return new Outcome(Map.of(), e.reason(), e.getMessage());
+  /** Makes a change to what is under way, then starts what has become possible. */
+  private void advance(Runnable change) {
+    List<Runnable> steps = new ArrayList<>();
+    synchronized (this) {
+      change.run();
+      while (!waiting.isEmpty() && hasRoom(waiting.peek())) {
+        Waiting next = waiting.remove();
+        underWay++;
+        upstream++;
+        bytesAhead += next.state.size;
+        steps.add(() -> read(next));
+      }
+      open.forEach(
+          (encoder, batches) -> {
+            Iterator<Map.Entry<Integer, Batch>> entries = batches.entrySet().iterator();
+            while (entries.hasNext()) {
+              Map.Entry<Integer, Batch> entry = entries.next();
+              Batch batch = entry.getValue();
+              if (batch.items.size() >= batchSize(encoder, entry.getKey()) || isLast()) {
+                entries.remove();
+                running++;
+                steps.add(() -> run(encoder, batch));
+              }
+            }
+          });
+    }
+    // outside the lock, because what they complete may come back here
+    steps.forEach(Runnable::run);
+  }
+
+  private boolean hasRoom(Waiting next) {
+    return underWay < mostUnderWay
+        && (bytesAhead == 0 || bytesAhead + next.state.size <= mostBytesAhead);
+  }
+
+  /** Whether no batch can grow any more: no image is to come, or only when these have made room. */
+  private boolean isLast() {
+    return upstream == 0 && (waiting.isEmpty() || running == 0);
+  }
+
+  private void run(EncoderRuns encoder, Batch batch) {
+    encoder
+        .run(batch.items, Ranks.ENCODE_IMAGES.in(batch.window))
+        .whenComplete((encodings, failure) -> advance(() -> running--));
+  }
+
+  private void read(Waiting file) {
+    try {
+      readers.execute(() -> readNow(file));
+    } catch (RejectedExecutionException e) {
+      fail(file, cancelled());
+    }
+  }
+
+  private static CancellationException cancelled() {
+    return new CancellationException("the encoders are closed");
+  }
+
+  private void readNow(Waiting file) {
+    byte[] bytes;
+    try {
+      if (closed) {
+        fail(file, cancelled());
+        return;
+      }
+      if (file.state.size > ImageLimits.DEFAULT.bytes()) {
+        leaveUnread(file);
+        return;
+      }
+      long start = System.nanoTime();
+      bytes = Files.readAllBytes(file.state.file);
+      times.add(Stage.READ, System.nanoTime() - start, 1);
+    } catch (IOException e) {
+      // closing interrupts reading, which says nothing about the file
+      if (closed) {
+        fail(file, cancelled());
+      } else {
+        leaveUnread(file);
+      }
+      return;
+    } catch (Throwable e) {
+      fail(file, e);
+      return;
+    }
+    workers
+        .submit(
+            Ranks.DECODE_IMAGES.in(file.window),
+            1,
+            () -> {
+              look(file, bytes);
+              return bytes.length;
+            })
+        .whenComplete(
+            (length, failure) -> {
+              if (failure != null) {
+                fail(file, failure);
+              }
+            });
+  }
+
+  private void leaveUnread(Waiting file) {
+    Outcome outcome = unreadable(file.state.file);
+    leave(file);
+    file.outcome.complete(outcome);
+  }
+
+  private void fail(Waiting file, Throwable failure) {
+    leave(file);
+    file.outcome.completeExceptionally(failure);
+  }
+
+  /** A file that goes no further makes room. */
+  private void leave(Waiting file) {
+    advance(
+        () -> {
+          underWay--;
+          upstream--;
+          bytesAhead -= file.state.size;
+        });
+  }
+
+  /** Encodes what a file holds, unless that is known or under way. */
+  private void look(Waiting file, byte[] bytes) {
+    long start = System.nanoTime();
+    String hash = Hashes.sha256(bytes);
+    times.add(Stage.READ, System.nanoTime() - start, 0);
+    hashes.put(file.state, hash);
+    FeatureCache.Claim<Seen> claim = remembered.claim(hash);
+    claim
+        .value()
+        .whenComplete(
+            (made, failure) -> {
+              if (failure == null) {
+                file.outcome.complete(made.of(file.state.file));
+              } else {
+                file.outcome.completeExceptionally(failure);
+              }
+            });
+    if (!claim.first()) {
+      leave(file);
+      return;
+    }
+    Map<EncoderRuns, EncoderRuns.Item> items;
+    try {
+      items = prepare(bytes);
+    } catch (BrokenImageException e) {
+      leave(file);
+      claim.value().complete(new Seen(Map.of(), e.reason(), e.getMessage()));
+      return;
+    } catch (Throwable e) {
+      leave(file);
+      claim.value().completeExceptionally(e);
+      return;
+    }
+    Map<String, CompletableFuture<Encoding>> ofViews = new LinkedHashMap<>();
+    items.forEach((encoder, item) -> ofViews.put(encoder.view(), item.encoding()));
+    EncoderRuns.together(ofViews)
+        .whenComplete(
+            (made, failure) -> {
+              advance(() -> underWay--);
+              if (failure == null) {
+                claim.value().complete(new Seen(made, "", ""));
+              } else {
+                claim.value().completeExceptionally(failure);
+              }
+            });
+    advance(
+        () -> {
+          upstream--;
+          bytesAhead -= file.state.size;
+          items.forEach((encoder, item) -> collect(encoder, item, file.window));
+        });
+  }
+
+  private Map<EncoderRuns, EncoderRuns.Item> prepare(byte[] bytes) throws BrokenImageException {
+    long start = System.nanoTime();
+    Content content;
+    try {
+      content = new Content.Image(decoder.decode(bytes));
+    } finally {
+      times.add(Stage.DECODE, System.nanoTime() - start, 1);
+    }
+    Map<EncoderRuns, EncoderRuns.Item> items = new LinkedHashMap<>();
+    for (EncoderRuns encoder : encoders) {
+      items.put(encoder, new EncoderRuns.Item(encoder.prepare(content), new CompletableFuture<>()));
+    }
+    return items;
+  }
+
+  private void collect(EncoderRuns encoder, EncoderRuns.Item item, long window) {
+    open.computeIfAbsent(encoder, some -> new HashMap<>())
+        .computeIfAbsent(item.prepared().length(), length -> new Batch(window, new ArrayList<>()))
+        .items
+        .add(item);
+  }
+
+  /** Stops reading; what waits for its turn fails where it is awaited. */
+  @Override
+  public void close() {
+    closed = true;
+    List<Waiting> dropped;
+    synchronized (this) {
+      dropped = List.copyOf(waiting);
+      waiting.clear();
+    }
+    dropped.forEach(file -> file.outcome.completeExceptionally(cancelled()));
+    readers.shutdownNow().forEach(Runnable::run);
   }
 }

@@ -119,6 +119,8 @@ public record StoreManifest(
     json.put("dtype", dtypeName(header.type()));
     json.putAll(header.spec().toJson());
     json.put("threads", header.threads());
+    json.put("threads_each", header.threadsEach());
+    json.put("device", header.device().id());
     json.put("data", header.data());
     json.put("shard_posts", header.shardPosts());
     json.put("shard_bytes", header.shardBytes());
@@ -137,8 +139,17 @@ public record StoreManifest(
         dtype(json.path("dtype").asText()),
         json.path("data").asText(),
         json.path("threads").asInt(),
+        threadsEach(json.path("threads_each")),
+        // stores of before there was a choice were made on the processor
+        EncoderOptions.Device.of(json.path("device").asText(EncoderOptions.Device.CPU.id())),
         json.path("shard_posts").asInt(),
         json.path("shard_bytes").asLong());
+  }
+
+  private static Map<String, Integer> threadsEach(JsonNode node) {
+    Map<String, Integer> threads = new LinkedHashMap<>();
+    node.properties().forEach(entry -> threads.put(entry.getKey(), entry.getValue().asInt()));
+    return threads;
   }
 
   /** {@code float32} or {@code float16}. */

@@ -230,7 +230,7 @@ class EncodersTest {
     EncoderSet documented = EncoderSet.parse(page.substring(start, page.indexOf("```", start)), "");
     assertThat(documented.cleaning()).isEqualTo(defaults);
     for (EncoderSet.Entry entry : documented.views()) {
-      Encoders.open(entry, Form.TOKENS).close();
+      Encoders.open(entry, Form.TOKENS, EncoderOptions.threads(1)).close();
     }
     for (String preset : EncoderSet.presets()) {
       assertThat(EncoderSet.load(preset).cleaning()).isEqualTo(defaults);

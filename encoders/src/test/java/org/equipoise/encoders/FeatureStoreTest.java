@@ -36,7 +36,7 @@ class FeatureStoreTest {
     Path store = folder.resolve("store");
     EncodeJob job =
         new EncodeJob(
-            threads -> SmallWorld.extractor(form),
+            (threads, each) -> SmallWorld.extractor(form),
             new EncodeJob.Options(type, 1, shardPosts, shardBytes));
     job.run(SmallWorld.posts(POSTS), POSTS, "fingerprint", store, Progress.NONE);
     return FeatureStore.open(store);
@@ -154,7 +154,15 @@ class FeatureStoreTest {
   }
 
   private static StoreHeader header(Form form, String data) {
-    return new StoreHeader(SmallWorld.spec(form), DType.F32, data, 1, 7, 1_000_000);
+    return new StoreHeader(
+        SmallWorld.spec(form),
+        DType.F32,
+        data,
+        1,
+        Map.of(),
+        EncoderOptions.Device.CPU,
+        7,
+        1_000_000);
   }
 
   @Test
@@ -209,7 +217,7 @@ class FeatureStoreTest {
     }
     EncodeJob.Result result =
         new EncodeJob(
-                threads -> SmallWorld.extractor(Form.TOKENS),
+                (threads, each) -> SmallWorld.extractor(Form.TOKENS),
                 new EncodeJob.Options(DType.F32, 8, 3, 50))
             .run(SmallWorld.posts(POSTS), POSTS, "fingerprint", torn, Progress.NONE);
     // three shards of seven and the two skipped posts among their first 23
@@ -237,7 +245,8 @@ class FeatureStoreTest {
     Path store = folder.resolve("store");
     EncodeJob same =
         new EncodeJob(
-            threads -> SmallWorld.extractor(Form.POOLED), new EncodeJob.Options(DType.F32, 1));
+            (threads, each) -> SmallWorld.extractor(Form.POOLED),
+            new EncodeJob.Options(DType.F32, 1));
     EncodeJob.Result result =
         same.run(SmallWorld.posts(POSTS), POSTS, "fingerprint", store, Progress.NONE);
     assertThat(result.alreadyDone()).isTrue();
@@ -246,7 +255,8 @@ class FeatureStoreTest {
         .hasMessageContaining("other posts");
     EncodeJob halves =
         new EncodeJob(
-            threads -> SmallWorld.extractor(Form.POOLED), new EncodeJob.Options(DType.F16, 1));
+            (threads, each) -> SmallWorld.extractor(Form.POOLED),
+            new EncodeJob.Options(DType.F16, 1));
     assertThatThrownBy(
             () -> halves.run(SmallWorld.posts(POSTS), POSTS, "fingerprint", store, Progress.NONE))
         .isInstanceOf(WrongUseException.class)

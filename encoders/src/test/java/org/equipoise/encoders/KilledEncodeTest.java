@@ -25,7 +25,7 @@ class KilledEncodeTest {
 
   private static EncodeJob.Result encode(Path store) {
     return new EncodeJob(
-            threads -> SmallWorld.extractor(Form.TOKENS),
+            (threads, each) -> SmallWorld.extractor(Form.TOKENS),
             new EncodeJob.Options(DType.F16, 1, SHARD_POSTS, 1 << 20))
         .run(SmallWorld.posts(POSTS), POSTS, "fingerprint", store, Progress.NONE);
   }

@@ -106,7 +106,8 @@ class PostExtractorTest {
     Counting texts = new Counting(Modality.TEXT, 3);
     Counting images = new Counting(Modality.IMAGE, 2);
     try (PostExtractor extractor =
-        new PostExtractor(Form.POOLED, List.of(images, texts), CLEANING, 2)) {
+        new PostExtractor(
+            Form.POOLED, List.of(images, texts), CLEANING, EncoderOptions.threads(2))) {
       List<Post> posts = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         posts.add(post("a" + i, "text " + "x".repeat(i % 5), i % 2 == 0 ? one : copyOfOne));
@@ -141,7 +142,7 @@ class PostExtractorTest {
             Form.POOLED,
             List.of(new Counting(Modality.IMAGE, 1), new Counting(Modality.TEXT, 1)),
             CLEANING,
-            2)) {
+            EncoderOptions.threads(2))) {
       List<ExtractedPost> posts =
           extractor.extract(
               List.of(

@@ -66,7 +66,7 @@ class PythonReadsTheStoreTest {
   void python_reads_what_java_wrote(DType type) throws IOException, InterruptedException {
     Path folder = this.folder.resolve("store");
     new EncodeJob(
-            threads -> SmallWorld.extractor(Form.TOKENS),
+            (threads, each) -> SmallWorld.extractor(Form.TOKENS),
             new EncodeJob.Options(type, 1, 30, 1 << 20))
         .run(SmallWorld.posts(100), 100, "", folder, Progress.NONE);
     FeatureStore store = FeatureStore.open(folder);

@@ -14,7 +14,6 @@ import org.equipoise.core.SourceLine;
 import org.equipoise.core.View;
 import org.equipoise.core.features.EncoderInfo;
 import org.equipoise.core.features.ExtractedPost;
-import org.equipoise.core.features.FeatureExtractor;
 import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.features.Features;
 
@@ -67,8 +66,8 @@ final class SmallWorld {
         .toList();
   }
 
-  static FeatureExtractor extractor(Form form) {
-    return new FeatureExtractor() {
+  static StagedExtractor extractor(Form form) {
+    return new StagedExtractor() {
       @Override
       public FeatureSpec spec() {
         return SmallWorld.spec(form);

@@ -1,7 +1,7 @@
 package org.equipoise.lab.run;
 
 import java.nio.file.Path;
-import java.util.function.IntFunction;
+import java.util.Map;
 import org.equipoise.core.Progress;
 import org.equipoise.core.features.FeatureExtractor;
 import org.equipoise.core.features.FeatureSpec;
@@ -11,21 +11,17 @@ import org.equipoise.core.io.Json;
 import org.equipoise.core.safetensors.DType;
 import org.equipoise.data.Dataset;
 import org.equipoise.encoders.EncodeJob;
+import org.equipoise.encoders.ExtractorOpening;
 import org.equipoise.encoders.FeatureStore;
 
 /** Feature stores that were encoded on the way, under {@code EQUIPOISE_HOME}, each made once. */
 final class CachedStores {
   private CachedStores() {}
 
-  /**
-   * The store of these posts' features, encoded now unless it is there.
-   *
-   * @param encoders opens the encoders for a number of threads
-   */
-  static FeatureStore get(
-      Dataset data, IntFunction<FeatureExtractor> encoders, int threads, Progress progress) {
+  /** The store of these posts' features, encoded now unless it is there. */
+  static FeatureStore get(Dataset data, ExtractorOpening encoders, int threads, Progress progress) {
     FeatureSpec spec;
-    try (FeatureExtractor extractor = encoders.apply(1)) {
+    try (FeatureExtractor extractor = encoders.open(1, Map.of())) {
       spec = extractor.spec();
     }
     String key = Hashes.sha256(data.fingerprint() + "\n" + Json.line(spec)).substring(0, 32);

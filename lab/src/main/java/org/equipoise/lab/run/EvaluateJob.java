@@ -245,7 +245,10 @@ public final class EvaluateJob {
 
   private FeatureStore encode(Dataset data) {
     return CachedStores.get(
-        data, n -> Encoders.reopen(provenance.features(), n), threads, progress);
+        data,
+        (count, each) -> Encoders.reopen(provenance.features(), count, each),
+        threads,
+        progress);
   }
 
   private Part part(Dataset data, Set<String> ids, FeatureStore store) {

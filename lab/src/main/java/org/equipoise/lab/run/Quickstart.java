@@ -11,6 +11,7 @@ import org.equipoise.data.DataOptions;
 import org.equipoise.data.DataSpec;
 import org.equipoise.data.DemoPosts;
 import org.equipoise.data.Protocol;
+import org.equipoise.encoders.EncoderOptions;
 
 /**
  * The main job on demo posts: they are written and drawn here, then read, encoded, split by event,
@@ -53,6 +54,7 @@ public final class Quickstart {
             true,
             overwrite,
             threads,
+            EncoderOptions.threads(threads),
             Optional.of(NOTICE));
     return new TrainJob(request, progress).run();
   }

@@ -24,7 +24,8 @@ import org.equipoise.core.io.Json;
 import org.equipoise.core.io.WorkLock;
 import org.equipoise.data.Dataset;
 import org.equipoise.data.Splits;
-import org.equipoise.encoders.Encoders;
+import org.equipoise.encoders.EncoderPlan;
+import org.equipoise.encoders.EncoderSet;
 import org.equipoise.encoders.FeatureStore;
 import org.equipoise.lab.floors.Floors;
 import org.equipoise.systems.DetectionSystem;
@@ -136,8 +137,9 @@ public final class TrainJob {
     String form = request.settings().get(Configuration.FORM);
     Form wanted = form.equals("auto") ? factory.form() : Form.of(form);
     if (request.features().isEmpty()) {
-      String encoders = request.settings().get(Configuration.ENCODERS);
-      return CachedStores.get(data, n -> Encoders.open(encoders, wanted, n), threads, progress);
+      EncoderSet encoders = EncoderSet.load(request.settings().get(Configuration.ENCODERS));
+      return CachedStores.get(
+          data, new EncoderPlan(encoders, wanted, request.encoding()), threads, progress);
     }
     FeatureStore store = FeatureStore.open(request.features().get());
     long there = data.posts().stream().filter(post -> store.row(post.id()).isPresent()).count();

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.equipoise.core.config.Settings;
 import org.equipoise.data.DataSpec;
+import org.equipoise.encoders.EncoderOptions;
 
 /**
  * What {@code train} is asked for.
@@ -17,6 +18,7 @@ import org.equipoise.data.DataSpec;
  * @param evaluate whether to end with one look at the test posts
  * @param overwrite whether a run that is there is removed first
  * @param threads for a new run; one that goes on keeps its own
+ * @param encoding what encoders may use of the machine, where features have to be made
  * @param notice what a reader of the report must know first, if anything
  */
 public record TrainRequest(
@@ -29,4 +31,5 @@ public record TrainRequest(
     boolean evaluate,
     boolean overwrite,
     int threads,
+    EncoderOptions encoding,
     Optional<String> notice) {}

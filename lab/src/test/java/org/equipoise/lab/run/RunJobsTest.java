@@ -26,6 +26,7 @@ import org.equipoise.data.DataSpec;
 import org.equipoise.data.DemoPosts;
 import org.equipoise.data.Protocol;
 import org.equipoise.data.Splits;
+import org.equipoise.encoders.EncoderOptions;
 import org.equipoise.training.Configuration;
 import org.equipoise.training.Trainer;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,6 +86,7 @@ class RunJobsTest {
             true,
             false,
             1,
+            EncoderOptions.threads(1),
             Optional.empty()),
         progress);
   }

@@ -1,0 +1,108 @@
+package org.equipoise.encoders;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import org.equipoise.core.Modality;
+import org.equipoise.media.RgbImage;
+
+/**
+ * Measures whether a network encodes more with several runs side by side, each on few threads, or
+ * with few runs, each on several. Runs side by side wait for nobody, but each streams all weights
+ * through a cache that they share; which weighs more depends on network and machine.
+ */
+final class ThreadChoice {
+  /** For each way that is tried, loading and one run to warm up not counted. */
+  private static final long NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** More threads a run must be so much faster, or chance would choose. */
+  private static final double GAIN = 1.05;
+
+  private static final int IMAGE_SIDE = 64;
+  private static final String TEXT =
+      "The river has left its bed, and in every street of the old town people carry what they own"
+          + " to higher floors";
+
+  private final int threads;
+
+  /** For so many threads in all. */
+  ThreadChoice(int threads) {
+    this.threads = threads;
+  }
+
+  /**
+   * The number of threads for each run with which the encoder does most.
+   *
+   * @param opening opens it for a number of threads for each run; it is closed again
+   */
+  int best(IntFunction<Encoder> opening) {
+    int best = 1;
+    double most = 0;
+    for (int each : divisors()) {
+      try (Encoder encoder = opening.apply(each)) {
+        if (encoder.threads() != each) {
+          continue;
+        }
+        double speed = speed(encoder, threads / each);
+        if (speed > GAIN * most) {
+          most = speed;
+          best = each;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** 1 first. */
+  private List<Integer> divisors() {
+    List<Integer> divisors = new ArrayList<>();
+    for (int each = 1; each <= threads; each++) {
+      if (threads % each == 0) {
+        divisors.add(each);
+      }
+    }
+    return divisors;
+  }
+
+  /** Contents a second, by so many runs side by side. */
+  private static double speed(Encoder encoder, int sideBySide) {
+    Prepared prepared = encoder.prepare(content(encoder.info().view().modality()));
+    List<Prepared> batch =
+        Collections.nCopies(Math.max(1, encoder.batchSize(prepared.length())), prepared);
+    encoder.encode(batch);
+    try (Workers workers = new Workers(sideBySide)) {
+      Workers.Turn turn = new Workers.Turn(0, 0);
+      List<CompletableFuture<Double>> speeds = new ArrayList<>();
+      for (int i = 0; i < sideBySide; i++) {
+        speeds.add(workers.submit(turn, 1, () -> speed(encoder, batch)));
+      }
+      return speeds.stream().mapToDouble(Workers::await).sum();
+    }
+  }
+
+  private static double speed(Encoder encoder, List<Prepared> batch) {
+    long start = System.nanoTime();
+    long contents = 0;
+    long passed;
+    do {
+      encoder.encode(batch);
+      contents += batch.size();
+      passed = System.nanoTime() - start;
+    } while (passed < NANOSECONDS);
+    return contents / (double) passed;
+  }
+
+  private static Content content(Modality modality) {
+    if (modality == Modality.TEXT) {
+      return new Content.Text(TEXT);
+    }
+    byte[] pixels = new byte[3 * IMAGE_SIDE * IMAGE_SIDE];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i * 7);
+    }
+    return new Content.Image(new RgbImage(IMAGE_SIDE, IMAGE_SIDE, pixels));
+  }
+}
