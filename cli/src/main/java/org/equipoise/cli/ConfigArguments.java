@@ -3,8 +3,10 @@ package org.equipoise.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.equipoise.core.config.Schema;
 import org.equipoise.core.config.Settings;
+import org.equipoise.systems.Systems;
 import org.equipoise.training.Configuration;
 import org.equipoise.training.TrainingSettings;
 import picocli.CommandLine.Option;
@@ -28,13 +30,13 @@ final class ConfigArguments {
   @Option(
       names = "--system",
       paramLabel = "name",
-      description = "The network, such as BMLHF or one of its ablations.")
+      description = "The network, such as BMLHF or EANN.")
   private String system;
 
   @Option(
       names = "--balancer",
       paramLabel = "name",
-      description = "What keeps the modalities in balance: mib or none.")
+      description = "What keeps the modalities in balance, such as mib, ogm-ge or none.")
   private String balancer;
 
   @Option(
@@ -50,16 +52,24 @@ final class ConfigArguments {
   private String encoders;
 
   /**
-   * The whole configuration: the program's defaults, then {@code --config}, then the options that
-   * have a name of their own, then {@code --set}.
+   * The whole configuration: the program's defaults, then the preset, then the values of the
+   * system's authors, then a file, then the options that have a name of their own, then {@code
+   * --set}.
    *
    * @param preset what holds where no {@code --config} is given
    * @param seed what training draws from, where the configuration is not to decide
    * @throws org.equipoise.core.WrongUseException if a key is unknown or a value does not fit
    */
   Settings settings(String preset, OptionalLong seed) {
+    String source = config == null ? preset : config;
+    String chosen = settings(source, seed, UnaryOperator.identity()).get(Configuration.SYSTEM);
+    return settings(
+        source, seed, defaults -> Configuration.defaults(defaults, Systems.find(chosen)));
+  }
+
+  private Settings settings(String source, OptionalLong seed, UnaryOperator<Settings> underFile) {
     Schema schema = Configuration.schema();
-    Settings settings = Presets.resolve(config == null ? preset : config, schema);
+    Settings settings = Presets.resolve(source, schema, underFile);
     if (seed.isPresent()) {
       settings = settings.with(TrainingSettings.SEED, seed.getAsLong());
     }

@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.equipoise.core.Names;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.config.Schema;
@@ -51,13 +52,14 @@ final class Presets {
   /**
    * The values of {@code --config}: a preset, or a file's on top of the preset {@code default}.
    *
+   * @param underFile what is made of a preset's values before a file's come on top
    * @throws WrongUseException if there is neither such a preset nor such a file, or the file does
    *     not fit the schema
    */
-  static Settings resolve(String config, Schema schema) {
+  static Settings resolve(String config, Schema schema, UnaryOperator<Settings> underFile) {
     Optional<String> preset = NAMES.stream().filter(config::equalsIgnoreCase).findFirst();
     if (preset.isPresent()) {
-      return load(preset.get(), schema);
+      return underFile.apply(load(preset.get(), schema));
     }
     if (!isFile(config)) {
       throw new WrongUseException(
@@ -66,7 +68,7 @@ final class Presets {
               + ": there is no such file, and "
               + Names.unknown("preset", config, NAMES).getMessage());
     }
-    return schema.file(load(DEFAULT, schema), Path.of(config));
+    return schema.file(underFile.apply(load(DEFAULT, schema)), Path.of(config));
   }
 
   private static boolean isFile(String text) {

@@ -39,6 +39,11 @@ class GeneratedPagesTest {
         of the program; the preset `default`, which holds where no `--config` is given, may name
         another, and so do the other presets (printed below).
 
+        The presets were chosen for BMLHF. A system that brings its authors' values (docs/systems.md)
+        trains with those: for it a preset's `training.*` and `features.form` do not count, and what
+        the authors leave open has the default given here. A file given by `--config` and `--set` win
+        over all of these, for every system. A run's `config.yaml` shows what came of it.
+
         | key | value | default | meaning |
         | --- | --- | --- | --- |
         """);

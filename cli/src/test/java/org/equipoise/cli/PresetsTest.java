@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.config.Schema;
@@ -55,7 +56,7 @@ class PresetsTest {
 
   @Test
   void a_preset_is_found_without_regard_to_case() {
-    assertThat(Presets.resolve("Paper", SCHEMA).values())
+    assertThat(Presets.resolve("Paper", SCHEMA, UnaryOperator.identity()).values())
         .isEqualTo(Presets.load("paper", SCHEMA).values());
   }
 
@@ -63,7 +64,7 @@ class PresetsTest {
   void a_file_s_values_win_over_the_default_preset_s() throws IOException {
     Path file = Files.writeString(folder.resolve("mine.yaml"), "training:\n  epochs: 3\n");
 
-    Settings settings = Presets.resolve(file.toString(), SCHEMA);
+    Settings settings = Presets.resolve(file.toString(), SCHEMA, UnaryOperator.identity());
 
     assertThat(settings)
         .isNotNull()
@@ -75,7 +76,7 @@ class PresetsTest {
 
   @Test
   void what_is_neither_a_preset_nor_a_file_is_wrong_use() {
-    assertThatThrownBy(() -> Presets.resolve("papper", SCHEMA))
+    assertThatThrownBy(() -> Presets.resolve("papper", SCHEMA, UnaryOperator.identity()))
         .isInstanceOf(WrongUseException.class)
         .hasMessageContaining("papper")
         .hasMessageContaining("'paper'");

@@ -46,6 +46,27 @@ public interface DetectionSystem extends AutoCloseable {
   }
 
   /**
+   * Names of the parameters of the last layer, where that is one dense layer on the views'
+   * representations and nothing else; empty where the verdict comes about in another way. A
+   * balancer may put a layer of its own in its place.
+   */
+  default List<String> linearHead() {
+    return List.of();
+  }
+
+  /** Takes back what {@link #rescale} did: verdicts are the network's own again. */
+  default void resetScaling() {}
+
+  /**
+   * Lets a system that scales its verdicts after an epoch do so; what it learns is kept in {@link
+   * #buffers}.
+   *
+   * @param recalls {@code [M]}: each class's recall on the validation posts, without scaling
+   * @param posts {@code [M]}: how many validation posts each class has
+   */
+  default void rescale(double[] recalls, int[] posts) {}
+
+  /**
    * Scores a batch.
    *
    * @param input the views' features, in the order of {@link #views}

@@ -36,6 +36,14 @@ public interface SystemFactory {
   }
 
   /**
+   * Whether it learns from the posts' events; where the data names none, the trainer makes some by
+   * clustering the training posts' texts.
+   */
+  default boolean needsEvents() {
+    return false;
+  }
+
+  /**
    * Builds it with fresh parameters.
    *
    * @throws org.equipoise.core.WrongUseException if the views or the settings do not fit it

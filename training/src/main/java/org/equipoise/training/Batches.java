@@ -2,7 +2,11 @@ package org.equipoise.training;
 
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.UnaryOperator;
@@ -20,8 +24,16 @@ final class Batches implements Iterator<Batches.Batch>, AutoCloseable {
   private final Thread reader;
   private int left;
 
-  /** A batch of features with its posts' class numbers. */
-  record Batch(FeatureBatch features, long[] labels) {}
+  /**
+   * A batch of features.
+   *
+   * @param labels its posts' class numbers
+   * @param events its posts' event numbers, −1 for none; empty where no post of the source has one
+   * @param keep by view, 0 for posts that it is taken out of, else 1; views that all keep are left
+   *     out
+   */
+  record Batch(
+      FeatureBatch features, long[] labels, Optional<long[]> events, Map<String, float[]> keep) {}
 
   private sealed interface Item {}
 
@@ -32,11 +44,12 @@ final class Batches implements Iterator<Batches.Batch>, AutoCloseable {
   /**
    * Starts reading.
    *
-   * @param order rows in the order in which they are read
+   * @param order the posts in the order in which they are read
    * @param change applied to each batch of features after reading
    */
-  Batches(LabelledPosts posts, int[] order, int batchSize, UnaryOperator<FeatureBatch> change) {
-    left = (order.length + batchSize - 1) / batchSize;
+  Batches(
+      LabelledPosts posts, List<Visit> order, int batchSize, UnaryOperator<FeatureBatch> change) {
+    left = (order.size() + batchSize - 1) / batchSize;
     reader =
         new Thread(
             () -> {
@@ -52,17 +65,46 @@ final class Batches implements Iterator<Batches.Batch>, AutoCloseable {
   }
 
   private void read(
-      LabelledPosts posts, int[] order, int batchSize, UnaryOperator<FeatureBatch> change)
+      LabelledPosts posts, List<Visit> order, int batchSize, UnaryOperator<FeatureBatch> change)
       throws InterruptedException {
+    boolean eventful = posts.eventCount() > 0;
     try {
-      for (int from = 0; from < order.length; from += batchSize) {
-        int[] rows = Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length));
+      for (int from = 0; from < order.size(); from += batchSize) {
+        List<Visit> visits = order.subList(from, Math.min(from + batchSize, order.size()));
+        int[] rows = visits.stream().mapToInt(Visit::row).toArray();
         FeatureBatch features = change.apply(posts.features().batch(rows));
-        queue.put(new Ready(new Batch(features, posts.labels(rows))));
+        queue.put(
+            new Ready(
+                new Batch(
+                    features,
+                    posts.labels(rows),
+                    eventful ? Optional.of(posts.events(rows)) : Optional.empty(),
+                    keep(visits))));
       }
     } catch (RuntimeException e) {
       queue.put(new Failed(e));
     }
+  }
+
+  private static Map<String, float[]> keep(List<Visit> visits) {
+    Map<String, float[]> keep = new LinkedHashMap<>();
+    for (int i = 0; i < visits.size(); i++) {
+      for (String view : visits.get(i).without()) {
+        float[] factors = keep.get(view);
+        if (factors == null) {
+          factors = new float[visits.size()];
+          Arrays.fill(factors, 1);
+          keep.put(view, factors);
+        }
+        factors[i] = 0;
+      }
+    }
+    return keep;
+  }
+
+  /** How many batches are still to come. */
+  int left() {
+    return left;
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.equipoise.systems.SystemFactory;
 import org.equipoise.systems.Systems;
 import org.equipoise.training.balance.Balancers;
 import org.equipoise.training.balance.Mib;
+import org.equipoise.training.balance.Units;
 
 /** Everything that a run's {@code config.yaml} may say. */
 public final class Configuration {
@@ -80,11 +81,40 @@ public final class Configuration {
     List<Setting<?>> settings = new ArrayList<>();
     settings.addAll(List.of(SYSTEM, BALANCER, MODALITIES, ENCODERS, FORM));
     settings.addAll(TrainingSettings.settings());
+    settings.addAll(List.of(Units.UNIT, Balancers.PERIOD));
     Balancers.all().forEach(balancer -> settings.addAll(balancer.settings()));
     Systems.all().forEach(system -> settings.addAll(system.settings()));
     settings.addAll(List.of(REVIEW_CLASS, REVIEW_ABOVE, REVIEW_BELOW));
     settings.forEach(setting -> all.put(setting.key(), setting));
     return Schema.of(all.values());
+  }
+
+  /**
+   * What holds where a user says nothing, for one system. A preset that the program brings was
+   * chosen for BMLHF: for a system with values of its own authors, its {@code training.*} and
+   * {@code features.form} give way to the program's defaults and, over them, to the authors'.
+   *
+   * @param preset the program's defaults with a preset's values over them
+   */
+  public static Settings defaults(Settings preset, SystemFactory system) {
+    if (system.training().isEmpty()) {
+      return preset;
+    }
+    Schema schema = schema();
+    Settings settings = preset;
+    for (Setting<?> setting : schema.settings()) {
+      if (setting.key().startsWith("training.") || setting.equals(FORM)) {
+        settings = withDefault(settings, setting);
+      }
+    }
+    for (Map.Entry<String, String> value : system.training().entrySet()) {
+      settings = schema.override(settings, value.getKey() + "=" + value.getValue());
+    }
+    return settings;
+  }
+
+  private static <T> Settings withDefault(Settings settings, Setting<T> setting) {
+    return settings.with(setting, setting.defaultValue());
   }
 
   /**

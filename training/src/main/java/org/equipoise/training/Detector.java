@@ -1,5 +1,6 @@
 package org.equipoise.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,8 @@ import org.equipoise.core.features.FeatureExtractor;
 import org.equipoise.core.features.FeatureExtractorProvider;
 import org.equipoise.core.features.Features;
 import org.equipoise.systems.DetectionSystem;
-import org.equipoise.systems.SystemContext;
-import org.equipoise.systems.Systems;
 import org.equipoise.systems.engine.Engines;
+import org.equipoise.training.balance.Balancer;
 
 /**
  * A trained system that judges posts: what a checkpoint becomes. Not safe for several threads;
@@ -60,16 +60,15 @@ public final class Detector implements AutoCloseable {
     this.threads = threads;
     Engines.start(threads);
     manager = NDManager.newBaseManager();
-    system = build(run, settings, manager);
+    system = build(run, manager.getDevice());
     checkpoint.restore(system);
     scorer = new Scorer(system, manager);
   }
 
-  private static DetectionSystem build(Checkpoint.Run run, Settings settings, NDManager manager) {
-    return Systems.find(run.system())
-        .create(
-            new SystemContext(
-                run.features().views(), run.classes().size(), settings, 0, manager.getDevice()));
+  private static DetectionSystem build(Checkpoint.Run run, Device device) {
+    try (Balancer balancer = run.balancer()) {
+      return run.build(balancer, device);
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import org.equipoise.core.io.Json;
 import org.equipoise.core.metrics.Metrics;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.training.balance.Balance;
+import org.equipoise.training.balance.Learnt;
 
 /** Means over an epoch's steps, and what validation said: a line of {@code metrics.jsonl}. */
 final class EpochRecord {
@@ -14,6 +15,7 @@ final class EpochRecord {
   private final long start = System.nanoTime();
   private final Map<String, Mean> losses = new LinkedHashMap<>();
   private final Map<String, Map<String, Mean>> views = new LinkedHashMap<>();
+  private final Map<String, Map<String, Mean>> coefficients = new LinkedHashMap<>();
 
   private static final class Mean {
     private double sum;
@@ -33,7 +35,9 @@ final class EpochRecord {
     this.epoch = epoch;
   }
 
-  void add(DetectionSystem.Losses step, Balance balance) {
+  void add(Learnt learnt) {
+    DetectionSystem.Losses step = learnt.losses();
+    Balance balance = learnt.balance();
     add(losses, "total", step.total().getFloat());
     step.parts().forEach((name, value) -> add(losses, name, value.getFloat()));
     balance
@@ -46,6 +50,16 @@ final class EpochRecord {
               add(figures, "rho", balance.figures().rho().get(view));
               add(figures, "k", balance.factors().getOrDefault(view, 1.0));
             });
+    balance
+        .coefficients()
+        .forEach(
+            (name, values) ->
+                values.forEach(
+                    (unit, value) ->
+                        add(
+                            coefficients.computeIfAbsent(name, n -> new LinkedHashMap<>()),
+                            unit,
+                            value)));
   }
 
   private static void add(Map<String, Mean> means, String name, double value) {
@@ -66,6 +80,10 @@ final class EpochRecord {
         .put("macro_f1", validation.macroF1());
     ObjectNode viewsNode = line.putObject("views");
     views.forEach((view, figures) -> put(viewsNode.putObject(view), figures));
+    if (!coefficients.isEmpty()) {
+      ObjectNode balancer = line.putObject("balancer");
+      coefficients.forEach((name, values) -> put(balancer.putObject(name), values));
+    }
     line.put("seconds", (System.nanoTime() - start) / 1e9);
     return Json.line(line);
   }

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.core.features.FeatureBatch.ViewBatch;
@@ -13,6 +15,14 @@ import org.equipoise.systems.DetectionSystem;
 /** Moves batches from plain arrays into the engine. */
 public final class Inputs {
   private Inputs() {}
+
+  /** The batch as arrays of that manager, with events, and views taken out where it says so. */
+  static DetectionSystem.Input of(NDManager manager, Batches.Batch batch) {
+    Map<String, NDArray> keep = new LinkedHashMap<>();
+    batch.keep().forEach((view, factors) -> keep.put(view, manager.create(factors)));
+    return new DetectionSystem.Input(
+        of(manager, batch.features()).views(), batch.events().map(manager::create), keep);
+  }
 
   /** The batch as arrays of that manager. */
   public static DetectionSystem.Input of(NDManager manager, FeatureBatch batch) {

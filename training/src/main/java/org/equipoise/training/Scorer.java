@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.core.features.FeatureSource;
 import org.equipoise.systems.DetectionSystem;
@@ -39,9 +38,9 @@ public final class Scorer {
 
   /** As {@link #score(FeatureSource, int)}, handing on each batch's results as they come. */
   public void score(FeatureSource features, int batchSize, Consumer<List<Scored>> results) {
-    int[] rows = IntStream.range(0, features.size()).toArray();
-    LabelledPosts posts = new LabelledPosts(features, new int[rows.length]);
-    try (Batches batches = new Batches(posts, rows, batchSize, UnaryOperator.identity())) {
+    LabelledPosts posts = new LabelledPosts(features, new int[features.size()]);
+    List<Visit> all = Visit.all(features.size());
+    try (Batches batches = new Batches(posts, all, batchSize, UnaryOperator.identity())) {
       while (batches.hasNext()) {
         results.accept(score(batches.next().features()));
       }

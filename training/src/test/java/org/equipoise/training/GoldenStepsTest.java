@@ -11,14 +11,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.engine.Engines;
 import org.equipoise.systems.golden.GoldenCase;
-import org.equipoise.training.balance.Balance;
 import org.equipoise.training.balance.Balancer;
+import org.equipoise.training.balance.Learnt;
 import org.equipoise.training.balance.Mib;
+import org.equipoise.training.balance.Step;
 import org.equipoise.training.balance.Unbalanced;
+import org.equipoise.training.balance.ViewFigures;
 import org.equipoise.training.optimizer.Adam;
+import org.equipoise.training.optimizer.Gradients;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,17 +55,17 @@ class GoldenStepsTest {
     try (NDManager manager = NDManager.newBaseManager();
         DetectionSystem system = golden.build()) {
       DetectionSystem.Output output = system.forward(golden.input(manager), false);
-      Balance balance =
-          new Mib(golden.config().get("alpha1").asDouble()).observe(output, golden.labels());
-      for (String view : balance.figures().s().keySet()) {
-        assertThat(balance.figures().s().get(view))
+      ViewFigures figures = ViewFigures.of(output, golden.labels());
+      Map<String, Double> factors =
+          new Mib(golden.config().get("alpha1").asDouble()).factors(figures);
+      for (String view : figures.s().keySet()) {
+        assertThat(figures.s().get(view))
             .isCloseTo(golden.tensor("mib.s." + view)[0], within(1e-5));
-        assertThat(balance.figures().rho().get(view))
+        assertThat(figures.rho().get(view))
             .isCloseTo(golden.tensor("mib.rho." + view)[0], within(1e-5));
-        assertThat(balance.factors().get(view))
-            .isCloseTo(golden.tensor("mib.k." + view)[0], within(1e-5));
+        assertThat(factors.get(view)).isCloseTo(golden.tensor("mib.k." + view)[0], within(1e-5));
       }
-      assertThat(balance.figures().s()).hasSize(golden.names("mib.s.").size());
+      assertThat(figures.s()).hasSize(golden.names("mib.s.").size());
     }
   }
 
@@ -79,6 +83,7 @@ class GoldenStepsTest {
     }
   }
 
+  @SuppressWarnings("try") // the collector is there for what it switches on
   private static void assertSteps(GoldenCase golden, Balancer balancer, String prefix) {
     JsonNode config = golden.config();
     double learningRate = config.get("learning_rate").asDouble();
@@ -88,21 +93,30 @@ class GoldenStepsTest {
         DetectionSystem system = golden.build();
         Adam adam =
             new Adam(system.parameters(), learningRate, config.get("weight_decay").asDouble(), 2)) {
-      Map<String, String> viewOf = new HashMap<>();
-      system.branches().forEach((view, names) -> names.forEach(name -> viewOf.put(name, view)));
       for (int step = 0; step < golden.steps(); step++) {
         try (NDManager scope = manager.newSubManager();
             GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
-          DetectionSystem.Output output = system.forward(golden.input(scope), true);
-          DetectionSystem.Losses losses = system.losses(output, golden.labels(scope));
-          gradients.backward(losses.total());
-          assertThat((double) losses.total().getFloat())
+          NDArray labels = golden.labels(scope);
+          Learnt learnt =
+              balancer.learn(
+                  new Step(
+                      system,
+                      scope,
+                      golden.input(scope),
+                      DetectionSystem.Targets.of(labels),
+                      golden.labels(),
+                      step,
+                      golden.steps(),
+                      new SplittableRandom(step),
+                      1));
+          assertThat((double) learnt.losses().total().getFloat())
               .isCloseTo(expectedLosses[step], within(STEP_TOLERANCE));
           if (step == 0) {
-            system.parameters().forEach((name, array) -> keep(firstGradients, name, array));
+            system
+                .parameters()
+                .forEach((name, array) -> firstGradients.put(name, Gradients.copy(array)));
           }
-          Balance balance = balancer.observe(output, golden.labels());
-          adam.step(name -> balance.factors().getOrDefault(viewOf.getOrDefault(name, ""), 1.0));
+          adam.step(learnt.balance()::step);
         }
       }
       double reach = golden.steps() * learningRate;
@@ -117,12 +131,6 @@ class GoldenStepsTest {
                           Math.abs(firstGradients.get(name)[i]) < TINY_GRADIENT
                               ? 2 * reach
                               : STEP_TOLERANCE));
-    }
-  }
-
-  private static void keep(Map<String, float[]> gradients, String name, NDArray parameter) {
-    try (NDArray gradient = parameter.getGradient()) {
-      gradients.put(name, gradient.toFloatArray());
     }
   }
 }

@@ -3,7 +3,7 @@ package org.equipoise.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.ndarray.NDManager;
+import ai.djl.Device;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -23,10 +23,8 @@ import org.equipoise.core.features.FeatureSource;
 import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.features.SelectedFeatures;
 import org.equipoise.systems.DetectionSystem;
-import org.equipoise.systems.SystemContext;
-import org.equipoise.systems.Systems;
 import org.equipoise.systems.engine.Engines;
-import org.equipoise.training.balance.Balancers;
+import org.equipoise.training.balance.Balancer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,28 +73,13 @@ class TrainerTest {
         1);
   }
 
-  private static DetectionSystem system(Settings settings, NDManager manager) {
-    return Systems.find("BMLHF")
-        .create(
-            new SystemContext(
-                ArrayFeatures.VIEWS,
-                2,
-                settings,
-                settings.get(TrainingSettings.SEED),
-                manager.getDevice()));
-  }
-
   private static Checkpoint.State train(Path folder, Settings settings, LabelledPosts training)
       throws IOException {
-    try (NDManager manager = NDManager.newBaseManager();
-        DetectionSystem system = system(settings, manager)) {
+    Checkpoint.Run run = run(settings);
+    try (Balancer balancer = run.balancer();
+        DetectionSystem system = run.build(balancer, Device.cpu())) {
       return new Trainer(
-              system,
-              Balancers.create("mib", settings),
-              TrainingSettings.of(settings),
-              run(settings),
-              folder,
-              Progress.NONE)
+              system, balancer, TrainingSettings.of(settings), run, folder, Progress.NONE)
           .train(training, VALIDATION);
     }
   }

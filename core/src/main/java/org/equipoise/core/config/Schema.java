@@ -146,12 +146,20 @@ public final class Schema {
         });
   }
 
-  /** Nests dotted keys for writing. */
+  /**
+   * Nests dotted keys for writing. A key whose group has a value of its own, as {@code
+   * balancer.period} beside {@code balancer}, stays dotted.
+   */
   static Map<String, Object> nest(Map<String, Object> flat) {
     Map<String, Object> root = new LinkedHashMap<>();
     flat.forEach(
         (key, value) -> {
           Map<String, Object> group = root;
+          int dot = key.lastIndexOf('.');
+          if (dot > 0 && flat.containsKey(key.substring(0, dot))) {
+            root.put(key, value);
+            return;
+          }
           String[] parts = key.split("\\.");
           for (int i = 0; i < parts.length - 1; i++) {
             group = child(group, parts[i]);

@@ -7,9 +7,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import org.equipoise.core.WrongUseException;
 import org.equipoise.core.config.Settings;
 import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.systems.DetectionSystem;
@@ -19,11 +21,12 @@ import org.equipoise.systems.engine.Engines;
 import org.equipoise.training.Configuration;
 import org.equipoise.training.Inputs;
 import org.equipoise.training.TrainingSettings;
-import org.equipoise.training.balance.Balance;
 import org.equipoise.training.balance.Balancer;
 import org.equipoise.training.balance.Balancers;
+import org.equipoise.training.balance.Mib;
+import org.equipoise.training.balance.Step;
 import org.equipoise.training.balance.Unbalanced;
-import org.equipoise.training.optimizer.Adam;
+import org.equipoise.training.optimizer.Optimizer;
 
 /**
  * Times training steps of a system at the paper's widths: a step as the trainer takes it; its
@@ -34,6 +37,9 @@ import org.equipoise.training.optimizer.Adam;
 public final class StepBench {
   private static final int WARM_UP = 5;
   private static final long SEED = 1;
+
+  /** Balancers that need nothing but a batch. */
+  private static final List<String> MEASURED = List.of(Unbalanced.NAME, Mib.NAME);
 
   private final SystemFactory factory;
   private final Settings settings;
@@ -67,29 +73,28 @@ public final class StepBench {
     Device device = Engines.start(threads);
     Engines.seed(SEED);
     TrainingSettings training = TrainingSettings.of(settings);
+    String balancerName =
+        factory.balanced() ? settings.get(Configuration.BALANCER) : Unbalanced.NAME;
+    if (!MEASURED.contains(balancerName)) {
+      throw new WrongUseException(
+          "bench step measures a step with %s alone, not with %s: other balancers ask for a run's posts"
+              .formatted(String.join(" or ", MEASURED), balancerName));
+    }
     SystemContext context =
         new SystemContext(PaperSize.VIEWS, PaperSize.CLASSES, settings, SEED, device);
     try (NDManager manager = NDManager.newBaseManager(device);
         DetectionSystem system = factory.create(context);
-        Adam adam =
-            new Adam(
-                system.parameters(), training.learningRate(), training.weightDecay(), threads)) {
+        Balancer balancer = Balancers.create(balancerName, settings);
+        Optimizer optimizer = training.optimizer(system.parameters(), threads)) {
       FeatureBatch batch = PaperSize.batch(training.batchSize(), tokens, SEED);
       long[] labels = PaperSize.labels(training.batchSize(), SEED);
-      String balancerName =
-          factory.balanced() ? settings.get(Configuration.BALANCER) : Unbalanced.NAME;
-      Balancer balancer = Balancers.create(balancerName, settings);
-      Map<String, String> viewOfParameter = new HashMap<>();
-      system
-          .branches()
-          .forEach((view, names) -> names.forEach(name -> viewOfParameter.put(name, view)));
       for (int i = -WARM_UP; i < repeats; i++) {
         if (i == 0) {
           forgetWarmUp();
         }
         whole.time(
             () -> {
-              step(manager, system, adam, balancer, viewOfParameter, batch, labels);
+              step(manager, system, optimizer, balancer, batch, labels);
               return true;
             });
       }
@@ -114,26 +119,36 @@ public final class StepBench {
     return Measurement.of("step " + factory.name(), threads, repeats, whole, batchSize, parts);
   }
 
+  @SuppressWarnings("try") // the collector is there for what it switches on
   private void step(
       NDManager manager,
       DetectionSystem system,
-      Adam adam,
+      Optimizer optimizer,
       Balancer balancer,
-      Map<String, String> viewOfParameter,
       FeatureBatch batch,
       long[] labels) {
     try (NDManager scope = manager.newSubManager();
         GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
       long start = System.nanoTime();
-      DetectionSystem.Output output = system.forward(Inputs.of(scope, batch), true);
-      DetectionSystem.Losses losses = system.losses(output, scope.create(labels));
+      NDArray classes = scope.create(labels);
+      Step step =
+          new Step(
+              system,
+              scope,
+              Inputs.of(scope, batch),
+              DetectionSystem.Targets.of(classes),
+              labels,
+              0,
+              1,
+              new SplittableRandom(SEED),
+              1);
+      DetectionSystem.Output output = step.forward();
+      DetectionSystem.Losses losses = step.losses(output);
       losses.total().getFloat();
       long scored = System.nanoTime();
-      gradients.backward(losses.total());
+      step.backward(losses.total());
       long differentiated = System.nanoTime();
-      Balance balance = balancer.observe(output, labels);
-      adam.step(
-          name -> balance.factors().getOrDefault(viewOfParameter.getOrDefault(name, ""), 1.0));
+      optimizer.step(balancer.judge(step, output)::step);
       forward.add(scored - start);
       backward.add(differentiated - scored);
       optimiser.add(System.nanoTime() - differentiated);

@@ -44,9 +44,18 @@ record Part(List<Post> posts, LabelledPosts labelled) {
     }
     int[] labels =
         posts.stream().mapToInt(post -> numbers.get(post.label().orElseThrow())).toArray();
+    Map<String, Integer> events = new HashMap<>();
+    int[] eventNumbers =
+        posts.stream()
+            .mapToInt(
+                post ->
+                    post.event()
+                        .map(event -> events.computeIfAbsent(event, e -> events.size()))
+                        .orElse(-1))
+            .toArray();
     SelectedFeatures features =
         new SelectedFeatures(store, rows.stream().mapToInt(Integer::intValue).toArray(), views);
-    return new Part(List.copyOf(posts), new LabelledPosts(features, labels));
+    return new Part(List.copyOf(posts), new LabelledPosts(features, labels, eventNumbers));
   }
 
   /** As {@link #of(List, Set, FeatureStore, List, List)}, by a list of ids. */

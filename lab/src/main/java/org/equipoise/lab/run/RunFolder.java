@@ -39,7 +39,8 @@ public record RunFolder(Path path) {
           Floors.FILE,
           Trainer.METRICS,
           Trainer.BEST,
-          Trainer.LAST);
+          Trainer.LAST,
+          Trainer.ALONE);
 
   /** The resolved configuration. */
   public Path config() {
@@ -142,9 +143,22 @@ public record RunFolder(Path path) {
     // without it nothing counts as a run, so a process that dies here leaves no half of one
     Files.deleteIfExists(provenance());
     for (String name : OWN) {
-      Files.deleteIfExists(path.resolve(name));
+      remove(path.resolve(name));
       Files.deleteIfExists(path.resolve(name + PARTIAL));
     }
+  }
+
+  private static void remove(Path entry) throws IOException {
+    if (Files.isDirectory(entry)) {
+      List<Path> within;
+      try (Stream<Path> entries = Files.list(entry)) {
+        within = entries.toList();
+      }
+      for (Path inner : within) {
+        remove(inner);
+      }
+    }
+    Files.deleteIfExists(entry);
   }
 
   /** Whether it is empty, or a process died while it started a run here. */

@@ -29,15 +29,16 @@ import org.equipoise.encoders.EncoderSet;
 import org.equipoise.encoders.FeatureStore;
 import org.equipoise.lab.floors.Floors;
 import org.equipoise.systems.DetectionSystem;
-import org.equipoise.systems.SystemContext;
 import org.equipoise.systems.SystemFactory;
 import org.equipoise.systems.Systems;
 import org.equipoise.systems.engine.Engines;
 import org.equipoise.training.Checkpoint;
 import org.equipoise.training.Configuration;
+import org.equipoise.training.LabelledPosts;
+import org.equipoise.training.PseudoEvents;
 import org.equipoise.training.Trainer;
 import org.equipoise.training.TrainingSettings;
-import org.equipoise.training.balance.Balancers;
+import org.equipoise.training.balance.Balancer;
 import org.equipoise.training.balance.Unbalanced;
 
 /** Posts to a trained run: read, encode, split, fit the floors, train, evaluate once, report. */
@@ -300,29 +301,23 @@ public final class TrainJob {
       Part validation)
       throws IOException {
     Settings settings = request.settings().with(Configuration.BALANCER, provenance.balancer());
-    SystemContext context =
-        new SystemContext(
-            provenance.features().views(),
-            provenance.classes().size(),
-            settings,
-            provenance.seed(),
-            Device.cpu());
+    LabelledPosts posts = training.labelled();
+    if (factory.needsEvents() && posts.eventCount() == 0) {
+      posts =
+          PseudoEvents.of(posts, settings.get(TrainingSettings.PSEUDO_EVENTS), provenance.seed());
+    }
     Checkpoint.Run run =
         new Checkpoint.Run(
             provenance.system(),
             provenance.classes(),
+            posts.eventCount(),
             provenance.features(),
             settings.toYaml(),
             provenance.threads());
-    try (DetectionSystem system = factory.create(context)) {
-      new Trainer(
-              system,
-              Balancers.create(provenance.balancer(), settings),
-              TrainingSettings.of(settings),
-              run,
-              folder.path(),
-              progress)
-          .train(training.labelled(), validation.labelled());
+    try (Balancer balancer = run.balancer();
+        DetectionSystem system = run.build(balancer, Device.cpu())) {
+      new Trainer(system, balancer, TrainingSettings.of(settings), run, folder.path(), progress)
+          .train(posts, validation.labelled());
     }
   }
 }

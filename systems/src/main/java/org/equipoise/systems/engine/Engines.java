@@ -3,7 +3,9 @@ package org.equipoise.systems.engine;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtEngine;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 import java.util.function.Function;
@@ -82,6 +84,19 @@ public final class Engines {
       return work.get();
     } finally {
       JniUtils.setGradMode(recording);
+    }
+  }
+
+  /**
+   * Adds the gradient of a loss to the gradients of what it depends on, inside a gradient collector
+   * or where recording is on. Unlike the collector's own way it can leave the graph as it is, so
+   * that another loss of the same graph can follow.
+   *
+   * @param keepGraph whether another backward pass follows
+   */
+  public static void backward(NDArray loss, boolean keepGraph) {
+    try (NDArray one = loss.onesLike()) {
+      JniUtils.backward((PtNDArray) loss, (PtNDArray) one, keepGraph, false);
     }
   }
 

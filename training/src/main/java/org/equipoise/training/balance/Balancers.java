@@ -8,6 +8,15 @@ import org.equipoise.core.config.Settings;
 
 /** Every balancer by name. A new one is a class and a line here. */
 public final class Balancers {
+  /** Of balancers that act every so many epochs. */
+  public static final Setting<Integer> PERIOD =
+      Setting.integer(
+          "balancer.period",
+          0,
+          0,
+          100_000,
+          "Epochs between two actions of a balancer that acts by epochs; 0 for its authors' own");
+
   private static final List<Registration> ALL =
       List.of(
           new Registration(Unbalanced.NAME, List.of(), settings -> new Unbalanced()),
@@ -34,6 +43,12 @@ public final class Balancers {
   /** The names of all balancers. */
   public static List<String> names() {
     return ALL.stream().map(Registration::name).toList();
+  }
+
+  /** How many epochs lie between two actions. */
+  static int period(Settings settings, int authors) {
+    int period = settings.get(PERIOD);
+    return period == 0 ? authors : period;
   }
 
   /**

@@ -36,14 +36,24 @@ public final class Mib implements Balancer {
   }
 
   @Override
-  public Balance observe(DetectionSystem.Output output, long[] labels) {
-    ViewFigures figures = ViewFigures.of(output, labels);
+  public Balance judge(Step step, DetectionSystem.Output output) {
+    ViewFigures figures = ViewFigures.of(output, step.labels());
+    Map<String, Double> factors = factors(figures);
+    Map<String, Double> steps = new LinkedHashMap<>();
+    factors.forEach(
+        (view, factor) ->
+            step.system().branches().get(view).forEach(name -> steps.put(name, factor)));
+    return Balance.watching(figures).slowing(factors, steps);
+  }
+
+  /** Eq. 4, by view. */
+  public Map<String, Double> factors(ViewFigures figures) {
     double evenShare = 1.0 / figures.rho().size();
     Map<String, Double> factors = new LinkedHashMap<>();
     figures
         .rho()
         .forEach(
             (view, rho) -> factors.put(view, rho > evenShare ? 1 - Math.tanh(alpha1 * rho) : 1));
-    return new Balance(figures, factors);
+    return factors;
   }
 }

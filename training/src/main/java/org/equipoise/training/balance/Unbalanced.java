@@ -1,8 +1,5 @@
 package org.equipoise.training.balance;
 
-import java.util.Map;
-import org.equipoise.systems.DetectionSystem;
-
 /** No balancing: the views are watched for the record, and every step factor is 1. */
 public final class Unbalanced implements Balancer {
   /** The name that users type. */
@@ -11,10 +8,5 @@ public final class Unbalanced implements Balancer {
   @Override
   public String name() {
     return NAME;
-  }
-
-  @Override
-  public Balance observe(DetectionSystem.Output output, long[] labels) {
-    return new Balance(ViewFigures.of(output, labels), Map.of());
   }
 }

@@ -54,7 +54,7 @@ public record ViewFigures(Map<String, Double> s, Map<String, Double> rho) {
     return sum / posts;
   }
 
-  private static double trueProbability(float[] logits, int start, int classes, int label) {
+  static double trueProbability(float[] logits, int start, int classes, int label) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {
       largest = Math.max(largest, logits[start + c]);

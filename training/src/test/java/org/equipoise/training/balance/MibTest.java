@@ -27,13 +27,14 @@ class MibTest {
       logits.put("strong", manager.create(new float[] {ln3, 0, 0, ln3}, new Shape(2, 2)));
       logits.put("weak", manager.create(new float[] {0, 0, 0, 0}, new Shape(2, 2)));
 
-      Balance balance = new Mib(0.8).observe(output(logits, Map.of()), new long[] {0, 1});
+      ViewFigures figures = ViewFigures.of(output(logits, Map.of()), new long[] {0, 1});
+      Map<String, Double> factors = new Mib(0.8).factors(figures);
 
-      assertThat(balance.figures().s().get("strong")).isCloseTo(0.75, within(1e-6));
-      assertThat(balance.figures().s().get("weak")).isCloseTo(0.5, within(1e-6));
-      assertThat(balance.figures().rho().get("strong")).isCloseTo(0.6, within(1e-6));
-      assertThat(balance.factors().get("strong")).isCloseTo(1 - Math.tanh(0.8 * 0.6), within(1e-6));
-      assertThat(balance.factors().get("weak")).isEqualTo(1);
+      assertThat(figures.s().get("strong")).isCloseTo(0.75, within(1e-6));
+      assertThat(figures.s().get("weak")).isCloseTo(0.5, within(1e-6));
+      assertThat(figures.rho().get("strong")).isCloseTo(0.6, within(1e-6));
+      assertThat(factors.get("strong")).isCloseTo(1 - Math.tanh(0.8 * 0.6), within(1e-6));
+      assertThat(factors.get("weak")).isEqualTo(1);
     }
   }
 
@@ -49,11 +50,12 @@ class MibTest {
               "text", manager.create(new float[] {1, 0}),
               "image", manager.create(new float[] {0, 0}));
 
-      Balance balance = new Mib(0.8).observe(output(logits, presence), new long[] {0, 1});
+      ViewFigures figures = ViewFigures.of(output(logits, presence), new long[] {0, 1});
+      Map<String, Double> factors = new Mib(0.8).factors(figures);
 
-      assertThat(balance.figures().s()).containsOnlyKeys("text");
-      assertThat(balance.figures().s().get("text")).isCloseTo(0.75, within(1e-6));
-      assertThat(balance.factors().get("text")).isEqualTo(1);
+      assertThat(figures.s()).containsOnlyKeys("text");
+      assertThat(figures.s().get("text")).isCloseTo(0.75, within(1e-6));
+      assertThat(factors.get("text")).isEqualTo(1);
     }
   }
 
@@ -63,8 +65,9 @@ class MibTest {
       Map<String, NDArray> logits = new LinkedHashMap<>();
       logits.put("a", manager.create(new float[] {4, 0}, new Shape(1, 2)));
       logits.put("b", manager.create(new float[] {0, 4}, new Shape(1, 2)));
-      Balance balance = new Mib(0).observe(output(logits, Map.of()), new long[] {0});
-      assertThat(balance.factors().values()).containsOnly(1.0);
+      ViewFigures figures = ViewFigures.of(output(logits, Map.of()), new long[] {0});
+      Map<String, Double> factors = new Mib(0).factors(figures);
+      assertThat(factors.values()).containsOnly(1.0);
     }
   }
 }
