@@ -38,7 +38,7 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
    * One view.
    *
    * @param view its name
-   * @param encoder the encoder's name
+   * @param encoder the encoder's name, a model's folder, or its id on a hub
    * @param kind what it looks at; empty for the encoder's own
    * @param settings values for the encoder's settings, by name
    */
@@ -97,7 +97,8 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
 
   private static EncoderSet read(Path file) {
     try {
-      return parse(Files.readString(file), file.toString());
+      Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+      return parse(Files.readString(file), file.toString(), folder);
     } catch (IOException e) {
       throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
     }
@@ -112,12 +113,16 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
   }
 
   /**
-   * Reads YAML text.
+   * Reads YAML text; folders of models are relative to the working folder.
    *
    * @param origin what it is, for messages
    * @throws WrongUseException if it does not fit
    */
   public static EncoderSet parse(String yaml, String origin) {
+    return parse(yaml, origin, Path.of("").toAbsolutePath());
+  }
+
+  private static EncoderSet parse(String yaml, String origin, Path folder) {
     Object root;
     try {
       root = new YAMLMapper().readValue(yaml, Object.class);
@@ -139,12 +144,13 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
     }
     List<Entry> views = new ArrayList<>();
     for (Object item : list) {
-      views.add(entry(map(item, origin, "each view must hold 'view' and 'encoder'"), origin));
+      views.add(
+          entry(map(item, origin, "each view must hold 'view' and 'encoder'"), origin, folder));
     }
     return new EncoderSet(cleaning, views);
   }
 
-  private static Entry entry(Map<String, Object> map, String origin) {
+  private static Entry entry(Map<String, Object> map, String origin, Path folder) {
     checkKeys(map, ENTRY_KEYS, origin + ", views");
     if (!(map.get("view") instanceof String view)
         || !(map.get("encoder") instanceof String encoder)) {
@@ -152,12 +158,19 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
     }
     return new Entry(
         view,
-        encoder,
+        resolve(encoder, folder),
         Optional.ofNullable(map.get("kind")).map(Object::toString).map(Kind::of),
         map(
             map.getOrDefault("settings", Map.of()),
             origin,
             "'settings' of view '" + view + "' must hold keys and values"));
+  }
+
+  /** A folder as a whole path, so that it can be found from anywhere; other names as they are. */
+  private static String resolve(String encoder, Path folder) {
+    Path path = folder.resolve(encoder).normalize();
+    boolean named = encoder.startsWith("./") || encoder.startsWith("../");
+    return named || Files.isDirectory(path) ? path.toString() : encoder;
   }
 
   private static void checkKeys(Map<String, Object> map, List<String> known, String origin) {

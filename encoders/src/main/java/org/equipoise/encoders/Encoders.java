@@ -1,5 +1,6 @@
 package org.equipoise.encoders;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import org.equipoise.core.Form;
 import org.equipoise.core.Kind;
 import org.equipoise.core.Names;
+import org.equipoise.core.Progress;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.config.Schema;
 import org.equipoise.core.config.Settings;
@@ -18,6 +20,9 @@ import org.equipoise.encoders.builtin.ColourLayout;
 import org.equipoise.encoders.builtin.ForensicTraces;
 import org.equipoise.encoders.builtin.HashedNgrams;
 import org.equipoise.encoders.builtin.MiniLm;
+import org.equipoise.encoders.hub.ModelFiles;
+import org.equipoise.encoders.hub.Models;
+import org.equipoise.encoders.onnx.OnnxEncoders;
 
 /** Opens encoders by name. */
 public final class Encoders {
@@ -35,16 +40,23 @@ public final class Encoders {
           new Known(ForensicTraces.NAME, Kind.PATTERN, ForensicTraces.SCHEMA, ForensicTraces::new),
           new Known(ColourLayout.NAME, Kind.SEMANTIC, ColourLayout.SCHEMA, ColourLayout::new),
           new Known(HashedNgrams.NAME, Kind.PATTERN, HashedNgrams.SCHEMA, HashedNgrams::new),
-          new Known(MiniLm.NAME, Kind.SEMANTIC, MiniLm.SCHEMA, MiniLm::new));
+          new Known(MiniLm.NAME, Kind.SEMANTIC, MiniLm.SCHEMA, MiniLm::open));
 
-  /** Names of the encoders. */
+  private static final String BUILTIN = "builtin/";
+
+  /** Names of the embedded encoders. */
   public static List<String> names() {
     return KNOWN.stream().map(Known::name).toList();
   }
 
-  /** The settings that an encoder knows. */
+  /** The settings that an encoder knows: an embedded one, or any model by folder or hub id. */
   public static Schema schema(String encoder) {
-    return find(encoder).schema;
+    return isModel(encoder) ? OnnxEncoders.SCHEMA : find(encoder).schema;
+  }
+
+  /** Whether it is a model, named by its folder or its id on a hub, such as {@code owner/name}. */
+  private static boolean isModel(String encoder) {
+    return !encoder.startsWith(BUILTIN) && (encoder.contains("/") || Path.of(encoder).isAbsolute());
   }
 
   /**
@@ -91,7 +103,7 @@ public final class Encoders {
 
   /** Whether an entry's encoder can make use of several threads for one run. */
   static boolean takesThreads(EncoderSet.Entry entry) {
-    return KNOWN.stream().noneMatch(known -> known.name.equalsIgnoreCase(entry.encoder()));
+    return isModel(entry.encoder());
   }
 
   /**
@@ -100,12 +112,30 @@ public final class Encoders {
    * @param options with the number of threads that each run takes
    */
   static Encoder open(EncoderSet.Entry entry, Form form, EncoderOptions options) {
-    Known known = find(entry.encoder());
     Settings settings =
         ConfigMaps.settings(
-            known.schema, entry.settings(), "settings of view '" + entry.view() + "'");
+            schema(entry.encoder()), entry.settings(), "settings of view '" + entry.view() + "'");
+    if (isModel(entry.encoder())) {
+      return OnnxEncoders.open(
+          entry.view(),
+          entry.kind().orElse(Kind.SEMANTIC),
+          form,
+          model(entry.encoder(), OnnxEncoders.revision(settings)),
+          settings,
+          options);
+    }
+    Known known = find(entry.encoder());
     return known.opening.open(
         entry.view(), entry.kind().orElse(known.kind), form, settings, ConfigMaps.words(settings));
+  }
+
+  private static ModelFiles model(String encoder, String revision) {
+    return Models.ofEnvironment()
+        .open(
+            encoder,
+            revision.isEmpty() ? Models.DEFAULT_REVISION : revision,
+            Path.of(""),
+            Progress.NONE);
   }
 
   private static Known find(String encoder) {
