@@ -90,10 +90,12 @@ class GoldenEncodersTest {
           assertThat(tokens.ids())
               .as("%s of %s", rows.get(row), name)
               .isEqualTo(Arrays.copyOfRange(ids, from, from + used));
-          assertThat(tokens.types())
-              .isEqualTo(
-                  Arrays.copyOfRange(
-                      golden.longs(name + ".all.token_type_ids"), from, from + used));
+          if (golden.has(name + ".all.token_type_ids")) {
+            assertThat(tokens.types())
+                .isEqualTo(
+                    Arrays.copyOfRange(
+                        golden.longs(name + ".all.token_type_ids"), from, from + used));
+          }
           if (tokens.truncated()) {
             truncated.add(rows.get(row));
           }
