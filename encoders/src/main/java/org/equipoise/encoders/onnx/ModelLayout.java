@@ -14,6 +14,7 @@ import java.util.Set;
 import org.equipoise.core.Modality;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.config.Settings;
+import org.equipoise.encoders.hub.ExternalData;
 import org.equipoise.encoders.hub.ModelFiles;
 
 /**
@@ -55,10 +56,7 @@ record ModelLayout(Modality modality, ModelConfig config, String graph, List<Str
     Modality modality = modality(model, config, settings.get(OnnxEncoders.MODALITY));
     String graph = graph(model, graphs, config, modality, settings.get(OnnxEncoders.GRAPH));
     Set<String> files = new LinkedHashSet<>(List.of(CONFIG, graph));
-    // weights too large for the graph's own file lie beside it under its name
-    model.list().stream()
-        .filter(path -> path.startsWith(graph + "_data") || path.equals(graph + ".data"))
-        .forEach(files::add);
+    files.addAll(ExternalData.of(graph, model.list()));
     List<String> wanted =
         modality == Modality.TEXT
             ? List.of(TOKENIZER, TOKENIZER_CONFIG, POOLING)

@@ -101,10 +101,10 @@ final class GoldenModels {
   }
 
   static Encoder open(Path model, Form form, Object... settings) {
-    return open(model, form, 1, settings);
+    return openWithThreads(1, model, form, settings);
   }
 
-  static Encoder open(Path model, Form form, int threads, Object... settings) {
+  static Encoder openWithThreads(int threads, Path model, Form form, Object... settings) {
     return OnnxEncoders.open(
         "a_view",
         Kind.SEMANTIC,
