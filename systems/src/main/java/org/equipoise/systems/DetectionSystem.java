@@ -45,6 +45,11 @@ public interface DetectionSystem extends AutoCloseable {
     return Map.of();
   }
 
+  /** What a user should know of how it was built, in sentences; mostly nothing. */
+  default List<String> warnings() {
+    return List.of();
+  }
+
   /**
    * Names of the parameters of the last layer, where that is one dense layer on the views'
    * representations and nothing else; empty where the verdict comes about in another way. A

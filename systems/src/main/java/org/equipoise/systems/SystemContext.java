@@ -2,6 +2,7 @@ package org.equipoise.systems;
 
 import ai.djl.Device;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.equipoise.core.View;
 import org.equipoise.core.config.Settings;
@@ -37,6 +38,13 @@ public record SystemContext(
         settings,
         seed,
         device);
+  }
+
+  /** The number of the class of that name, without regard to case; empty where there is none. */
+  public OptionalInt classNumber(String className) {
+    return IntStream.range(0, classes())
+        .filter(i -> classNames.get(i).equalsIgnoreCase(className))
+        .findFirst();
   }
 
   /** M. */

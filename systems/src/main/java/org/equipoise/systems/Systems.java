@@ -5,7 +5,9 @@ import org.equipoise.core.Names;
 import org.equipoise.systems.bmlhf.BmlhfFactory;
 import org.equipoise.systems.bmlhf.BmlhfVariant;
 import org.equipoise.systems.eann.Eann;
+import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
+import org.equipoise.systems.spotfake.SpotFakePlus;
 
 /** All systems there are. A new one is its factory's class and one line here. */
 public final class Systems {
@@ -14,6 +16,8 @@ public final class Systems {
           OneView.Factory.BERT,
           OneView.Factory.SWIN,
           new Eann.Factory(),
+          new SpotFakePlus.Factory(),
+          new Safe.Factory(),
           new BmlhfFactory(BmlhfVariant.WHOLE),
           new BmlhfFactory(BmlhfVariant.WITHOUT_BALANCER),
           new BmlhfFactory(BmlhfVariant.WITHOUT_FUSION),

@@ -26,7 +26,9 @@ import org.equipoise.systems.DetectionSystem.Targets;
 import org.equipoise.systems.Toys.Toy;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
+import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
+import org.equipoise.systems.spotfake.SpotFakePlus;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +46,12 @@ class NetworkTest {
   }
 
   static Stream<SystemFactory> networks() {
-    return Stream.of(OneView.Factory.BERT, OneView.Factory.SWIN, new Eann.Factory());
+    return Stream.of(
+        OneView.Factory.BERT,
+        OneView.Factory.SWIN,
+        new Eann.Factory(),
+        new SpotFakePlus.Factory(),
+        new Safe.Factory());
   }
 
   static Stream<SystemFactory> ofBothModalities() {
@@ -210,7 +217,9 @@ class NetworkTest {
     return Stream.of(
         Arguments.of(OneView.Factory.BERT, 1_538),
         Arguments.of(OneView.Factory.SWIN, 2_002),
-        Arguments.of(new Eann.Factory(), 188_434));
+        Arguments.of(new Eann.Factory(), 188_434),
+        Arguments.of(new SpotFakePlus.Factory(), 5_488_954),
+        Arguments.of(new Safe.Factory(), 131_074));
   }
 
   @ParameterizedTest

@@ -1,9 +1,11 @@
 package org.equipoise.systems;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,5 +116,42 @@ public final class Toys {
       SystemFactory factory, List<View> views, int events, UnaryOperator<Settings> change) {
     Settings defaults = Schema.of(factory.settings()).defaults();
     return new SystemContext(views, CLASSES, events, change.apply(defaults), 5, Device.cpu());
+  }
+
+  /**
+   * Takes so many steps of Adam on one batch.
+   *
+   * @param rate η
+   */
+  public static void train(
+      DetectionSystem system, List<Toy> posts, long[] labels, int steps, double rate) {
+    Map<String, double[]> first = new LinkedHashMap<>();
+    Map<String, double[]> second = new LinkedHashMap<>();
+    for (int step = 1; step <= steps; step++) {
+      try (NDManager manager = NDManager.newBaseManager();
+          GradientCollector collector = manager.getEngine().newGradientCollector()) {
+        DetectionSystem.Output output = system.forward(batch(manager, posts, 0), true);
+        collector.backward(system.losses(output, manager.create(labels)).total());
+        for (Map.Entry<String, NDArray> each : system.parameters().entrySet()) {
+          int size = (int) each.getValue().size();
+          double[] mean = first.computeIfAbsent(each.getKey(), name -> new double[size]);
+          double[] square = second.computeIfAbsent(each.getKey(), name -> new double[size]);
+          FloatBuffer values = each.getValue().toByteBuffer(true).asFloatBuffer();
+          try (NDArray gradient = each.getValue().getGradient()) {
+            float[] g = gradient.toFloatArray();
+            gradient.toByteBuffer(true).asFloatBuffer().put(new float[size]);
+            for (int i = 0; i < size; i++) {
+              mean[i] += 0.1 * (g[i] - mean[i]);
+              square[i] += 0.001 * ((double) g[i] * g[i] - square[i]);
+              double direction =
+                  mean[i]
+                      / (1 - Math.pow(0.9, step))
+                      / (Math.sqrt(square[i] / (1 - Math.pow(0.999, step))) + 1e-8);
+              values.put(i, (float) (values.get(i) - rate * direction));
+            }
+          }
+        }
+      }
+    }
   }
 }

@@ -20,6 +20,13 @@ public final class Linear {
         Optional.of(parameters.uniform(name + ".bias", in, out)));
   }
 
+  /** The same with He's normal start and a bias of 0, for layers before a ReLU. */
+  public static Linear heNormal(Parameters parameters, String name, long in, long out) {
+    return new Linear(
+        parameters.heNormal(name + ".weight", in, out, in),
+        Optional.of(parameters.constant(name + ".bias", 0, out)));
+  }
+
   /** Parameter {@code <name>.weight [out, in]} alone. */
   public static Linear withoutBias(Parameters parameters, String name, long in, long out) {
     return new Linear(parameters.uniform(name + ".weight", in, out, in), Optional.empty());

@@ -54,15 +54,40 @@ public final class Parameters implements AutoCloseable {
   /** Adds one with values drawn uniformly from ±1/√fan. */
   public NDArray uniform(String name, long fan, long... shape) {
     double bound = 1 / Math.sqrt(fan);
-    CRC32 crc = new CRC32();
-    crc.update(name.getBytes(StandardCharsets.UTF_8));
-    long start = SplitMix.at(seed, crc.getValue());
+    long start = start(name);
     float[] values = new float[Math.toIntExact(new Shape(shape).size())];
     for (int i = 0; i < values.length; i++) {
-      double fraction = (SplitMix.at(start, i) >>> 11) * UNIT;
-      values[i] = (float) ((2 * fraction - 1) * bound);
+      values[i] = (float) ((2 * fraction(start, i) - 1) * bound);
     }
     return add(name, values, shape);
+  }
+
+  /**
+   * Adds one with values drawn from a normal distribution of mean 0 and standard deviation
+   * √(2/fan), as He et al. (2015) start layers before a ReLU.
+   */
+  public NDArray heNormal(String name, long fan, long... shape) {
+    double deviation = Math.sqrt(2.0 / fan);
+    long start = start(name);
+    float[] values = new float[Math.toIntExact(new Shape(shape).size())];
+    for (int i = 0; i < values.length; i++) {
+      // Box and Muller (1958); 1 − fraction is never 0
+      double radius = Math.sqrt(-2 * Math.log(1 - fraction(start, 2L * i)));
+      double angle = 2 * Math.PI * fraction(start, 2L * i + 1);
+      values[i] = (float) (deviation * radius * Math.cos(angle));
+    }
+    return add(name, values, shape);
+  }
+
+  private long start(String name) {
+    CRC32 crc = new CRC32();
+    crc.update(name.getBytes(StandardCharsets.UTF_8));
+    return SplitMix.at(seed, crc.getValue());
+  }
+
+  /** In [0, 1). */
+  private static double fraction(long start, long element) {
+    return (SplitMix.at(start, element) >>> 11) * UNIT;
   }
 
   /** Adds one with every value the same. */

@@ -26,6 +26,20 @@ public final class Probe {
   }
 
   /**
+   * All views' logits, {@code [B, classes]} each.
+   *
+   * @param means by view {@code [B, width]}
+   * @param presence by view {@code [B]}; left out where every post has the view
+   */
+  public Map<String, NDArray> forward(Map<String, NDArray> means, Map<String, NDArray> presence) {
+    Map<String, NDArray> logits = new LinkedHashMap<>();
+    means.forEach(
+        (view, mean) ->
+            logits.put(view, forward(view, mean, Optional.ofNullable(presence.get(view)))));
+    return logits;
+  }
+
+  /**
    * A view's logits {@code [B, classes]}; 0 for posts that lack it.
    *
    * @param mean {@code [B, width]}: z averaged over its tokens

@@ -24,6 +24,11 @@ public record Tokens(NDArray values, Optional<NDArray> mask) {
     return factors.map(each -> with(values.mul(each.reshape(posts(), 1, 1)))).orElse(this);
   }
 
+  /** The same with 0 where masked. */
+  public Tokens masked() {
+    return mask.map(there -> with(values.mul(there.reshape(posts(), count(), 1)))).orElse(this);
+  }
+
   /** B. */
   public long posts() {
     return values.getShape().get(0);

@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -91,9 +92,14 @@ public final class GoldenFile {
         .toList();
   }
 
-  /** Gives arrays the file's numbers: {@code parameter.<name>}. */
+  /**
+   * Gives arrays the file's numbers: {@code parameter.<name>}. The probe, which measures and moves
+   * nothing, is not part of the published networks and keeps its own.
+   */
   public void fillParameters(Map<String, NDArray> parameters) {
-    fill("parameter.", parameters);
+    Map<String, NDArray> published = new LinkedHashMap<>(parameters);
+    published.keySet().removeIf(name -> name.startsWith("probe"));
+    fill("parameter.", published);
   }
 
   /** Gives the running figures of normalisations the file's numbers: {@code input.<name>}. */
@@ -109,6 +115,11 @@ public final class GoldenFile {
               .isEqualTo(array.getShape().getShape());
           array.toByteBuffer(true).asFloatBuffer().put(file.floats(prefix + name));
         });
+  }
+
+  /** How long one axis of each tensor is. */
+  public List<Integer> sizes(int axis, String... names) {
+    return Stream.of(names).map(name -> size(name, axis)).toList();
   }
 
   /** Compares with a tensor of the file. */

@@ -1,0 +1,2 @@
+/** Similarity-aware fake news detection. */
+package org.equipoise.systems.safe;

@@ -1,0 +1,2 @@
+/** SpotFake+. */
+package org.equipoise.systems.spotfake;
