@@ -15,7 +15,12 @@ import java.util.Objects;
  */
 public final class Resampling {
   private static final int PRECISION = 22;
-  private static final int WEIGHTS_AT_ONCE = 1 << 16;
+
+  /** Enough for vector instructions to pay, few enough to stay in the cache. */
+  private static final int ROWS_AT_ONCE = 128;
+
+  /** Very wide results take fewer rows at once. */
+  private static final int VALUES_AT_ONCE = 1 << 20;
 
   private Resampling() {}
 
@@ -110,18 +115,21 @@ public final class Resampling {
       throw new IllegalArgumentException("a size must be positive, not " + width + " x " + height);
     }
     requirePart(width, height, left, top, cropWidth, cropHeight);
-    Pass rows = new Pass(image.height(), height, filter);
     Pass columns = new Pass(image.width(), width, filter);
-    int firstRow = rows.first(top);
-    int neededRows = rows.end(top + cropHeight - 1) - firstRow;
-    byte[] narrowed =
-        columns.changesNothing()
-            ? cropped(image, left, firstRow, cropWidth, neededRows)
-            : resizeColumns(image, columns, left, cropWidth, firstRow, neededRows);
-    byte[] pixels =
-        rows.changesNothing()
-            ? narrowed
-            : resizeRows(narrowed, cropWidth, rows, top, cropHeight, firstRow);
+    Pass rows = new Pass(image.height(), height, filter);
+    if (columns.changesNothing() && rows.changesNothing()) {
+      return new RgbImage(cropWidth, cropHeight, cropped(image, left, top, cropWidth, cropHeight));
+    }
+    byte[] pixels = new byte[cropWidth * cropHeight * 3];
+    int[] row = new int[cropWidth * 3];
+    Sums down =
+        new Sums(rows, top, cropHeight, row.length, (y, sums) -> store(sums, pixels, y, row));
+    Part part = new Part(image, left, cropWidth, rows.first(top), rows.end(top + cropHeight - 1));
+    if (columns.changesNothing()) {
+      part.copyRows(down);
+    } else {
+      part.resizeColumns(columns, down);
+    }
     return new RgbImage(cropWidth, cropHeight, pixels);
   }
 
@@ -180,72 +188,169 @@ public final class Resampling {
     return part;
   }
 
-  private static byte[] resizeColumns(
-      RgbImage image, Pass pass, int left, int width, int firstRow, int rows) {
-    byte[] in = image.pixels();
-    byte[] out = new byte[rows * width * 3];
-    // The weights of a few columns at a time: all of those of an image a hundred million pixels
-    // wide
-    // would need more memory than the image.
-    int columnsAtOnce = Math.max(1, Math.min(width, WEIGHTS_AT_ONCE / pass.most()));
-    int[] weights = new int[columnsAtOnce * pass.most()];
-    for (int from = 0; from < width; from += columnsAtOnce) {
-      int to = Math.min(width, from + columnsAtOnce);
-      for (int x = from; x < to; x++) {
-        pass.weights(left + x, weights, (x - from) * pass.most());
+  /** One finished row of sums as the bytes of row {@code y}. */
+  private static void store(int[] sums, byte[] pixels, int y, int[] row) {
+    clip(sums, row);
+    int o = y * row.length;
+    for (int x = 0; x < row.length; x++) {
+      pixels[o + x] = (byte) row[x];
+    }
+  }
+
+  /** Rounded and brought into 0 to 255; without min and max, which would not be vectorised. */
+  private static void clip(int[] sums, int[] values) {
+    for (int i = 0; i < values.length; i++) {
+      int below = 255 - (sums[i] >> PRECISION);
+      int least = 255 - (below & ~(below >> 31));
+      values[i] = least & ~(least >> 31);
+    }
+  }
+
+  /** The rows and columns of an image that take part. */
+  private record Part(RgbImage image, int left, int width, int firstRow, int endRow) {
+    /** Hands on the rows as they are. */
+    void copyRows(Sums down) {
+      byte[] in = image.pixels();
+      int[] row = new int[width * 3];
+      for (int y = firstRow; y < endRow; y++) {
+        int from = (y * image.width() + left) * 3;
+        for (int x = 0; x < row.length; x++) {
+          row[x] = in[from + x] & 0xff;
+        }
+        down.add(y, row);
       }
-      for (int y = 0; y < rows; y++) {
-        int row = (firstRow + y) * image.width() * 3;
-        int o = (y * width + from) * 3;
-        for (int x = from; x < to; x++) {
-          int first = pass.first(left + x);
-          int red = 1 << (PRECISION - 1);
-          int green = red;
-          int blue = red;
-          int i = row + first * 3;
-          int k = (x - from) * pass.most();
-          for (int end = k + pass.end(left + x) - first; k < end; k++, i += 3) {
-            int weight = weights[k];
-            red += (in[i] & 0xff) * weight;
-            green += (in[i + 1] & 0xff) * weight;
-            blue += (in[i + 2] & 0xff) * weight;
-          }
-          out[o++] = clip(red);
-          out[o++] = clip(green);
-          out[o++] = clip(blue);
+    }
+
+    /**
+     * Makes the rows narrower or wider and hands them on, a block of rows at a time: what is summed
+     * are columns, in which the values of one channel of the block's rows lie side by side.
+     */
+    void resizeColumns(Pass columns, Sums down) {
+      byte[] in = image.pixels();
+      int stride = image.width() * 3;
+      int end = columns.end(left + width - 1);
+      int atOnce = Math.max(1, Math.min(ROWS_AT_ONCE, VALUES_AT_ONCE / (width * 3)));
+      int most = Math.min(atOnce, endRow - firstRow);
+      int[] column = new int[most * 3];
+      int[] clipped = new int[most * 3];
+      int[][] narrowed = new int[most][width * 3];
+      Sums across =
+          new Sums(
+              columns,
+              left,
+              width,
+              most * 3,
+              (x, sums) -> {
+                clip(sums, clipped);
+                scatter(clipped, narrowed, most, x * 3);
+              });
+      for (int y = firstRow; y < endRow; y += most) {
+        int rows = Math.min(most, endRow - y);
+        across.restart();
+        for (int x = columns.first(left); x < end; x++) {
+          gather(in, y * stride + x * 3, stride, rows, most, column);
+          across.add(x, column);
+        }
+        for (int r = 0; r < rows; r++) {
+          down.add(y + r, narrowed[r]);
         }
       }
     }
-    return out;
   }
 
-  private static byte[] resizeRows(
-      byte[] in, int width, Pass pass, int top, int height, int firstRow) {
-    int stride = width * 3;
-    byte[] out = new byte[height * stride];
-    int[] weights = new int[pass.most()];
-    int[] sums = new int[stride];
-    for (int y = 0; y < height; y++) {
-      pass.weights(top + y, weights, 0);
-      int first = pass.first(top + y);
-      int count = pass.end(top + y) - first;
-      Arrays.fill(sums, 1 << (PRECISION - 1));
-      for (int k = 0; k < count; k++) {
-        int weight = weights[k];
-        int i = (first - firstRow + k) * stride;
-        for (int x = 0; x < stride; x++) {
-          sums[x] += (in[i + x] & 0xff) * weight;
-        }
+  /** One column of pixels: its red values, then from {@code most} on its green, then its blue. */
+  private static void gather(byte[] in, int from, int stride, int rows, int most, int[] column) {
+    for (int r = 0, i = from; r < rows; r++, i += stride) {
+      column[r] = in[i] & 0xff;
+      column[most + r] = in[i + 1] & 0xff;
+      column[2 * most + r] = in[i + 2] & 0xff;
+    }
+  }
+
+  /** One column of finished pixels into their rows, from value {@code at} on. */
+  private static void scatter(int[] column, int[][] rows, int most, int at) {
+    for (int r = 0; r < most; r++) {
+      int[] row = rows[r];
+      row[at] = column[r];
+      row[at + 1] = column[most + r];
+      row[at + 2] = column[2 * most + r];
+    }
+  }
+
+  /** Takes a finished output. The array is used again afterwards. */
+  @FunctionalInterface
+  private interface Finished {
+    void accept(int output, int[] sums);
+  }
+
+  /**
+   * One pass over a part of its outputs. Inputs come one by one, each a vector, and are added to
+   * every output that they take part in; the loop over the vector is one that the JIT compiler
+   * turns into vector instructions (one index for both arrays; with an offset each it would not).
+   */
+  private static final class Sums {
+    private final Pass pass;
+    private final int firstOutput;
+    private final int outputs;
+    private final Finished finished;
+    private final int open;
+    private final int[][] sums;
+    private final int[] weights;
+    private final int[] firsts;
+    private final int[] ends;
+
+    /** Outputs from here to {@link #started} wait for more inputs. */
+    private int done;
+
+    private int started;
+
+    /**
+     * @param firstOutput the first output of the part
+     * @param outputs how many there are; they are counted from 0
+     * @param length of an input's vector
+     */
+    Sums(Pass pass, int firstOutput, int outputs, int length, Finished finished) {
+      this.pass = pass;
+      this.firstOutput = firstOutput;
+      this.outputs = outputs;
+      this.finished = finished;
+      open = Math.min(outputs, pass.mostOutputs());
+      sums = new int[open][length];
+      weights = new int[open * pass.most()];
+      firsts = new int[open];
+      ends = new int[open];
+    }
+
+    void restart() {
+      done = 0;
+      started = 0;
+    }
+
+    void add(int input, int[] values) {
+      while (started < outputs && pass.first(firstOutput + started) <= input) {
+        int slot = started % open;
+        firsts[slot] = pass.first(firstOutput + started);
+        ends[slot] = pass.end(firstOutput + started);
+        pass.weights(firstOutput + started, weights, slot * pass.most());
+        Arrays.fill(sums[slot], 1 << (PRECISION - 1));
+        started++;
       }
-      for (int x = 0; x < stride; x++) {
-        out[y * stride + x] = clip(sums[x]);
+      for (int output = done; output < started; output++) {
+        int slot = output % open;
+        int weight = weights[slot * pass.most() + input - firsts[slot]];
+        addProducts(values, weight, sums[slot]);
+      }
+      while (done < started && ends[done % open] <= input + 1) {
+        finished.accept(done, sums[done % open]);
+        done++;
       }
     }
-    return out;
-  }
 
-  private static byte clip(int sum) {
-    return (byte) Math.max(0, Math.min(255, sum >> PRECISION));
+    private static void addProducts(int[] values, int weight, int[] sums) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += values[i] * weight;
+      }
+    }
   }
 
   /** Which inputs take part in each output of one pass, and with which weights. */
@@ -265,7 +370,7 @@ public final class Resampling {
       scale = (double) in / out;
       filterScale = Math.max(scale, 1);
       support = filter.support * filterScale;
-      row = new double[changesNothing ? 0 : most()];
+      row = new double[changesNothing ? 1 : most()];
     }
 
     boolean changesNothing() {
@@ -274,7 +379,12 @@ public final class Resampling {
 
     /** The most inputs that an output has. */
     int most() {
-      return (int) Math.ceil(support) * 2 + 1;
+      return changesNothing ? 1 : (int) Math.ceil(support) * 2 + 1;
+    }
+
+    /** The most outputs that one input takes part in, or one or two more. */
+    int mostOutputs() {
+      return changesNothing ? 1 : (int) Math.min(Integer.MAX_VALUE, 2 * support / scale + 3);
     }
 
     int first(int output) {
@@ -292,6 +402,10 @@ public final class Resampling {
     }
 
     void weights(int output, int[] weights, int offset) {
+      if (changesNothing) {
+        weights[offset] = 1 << PRECISION;
+        return;
+      }
       double centre = (output + 0.5) * scale;
       double inverse = 1 / filterScale;
       int first = first(output);
