@@ -39,6 +39,8 @@ final class JpegDecoder {
   private Orientation orientation = Orientation.UPRIGHT;
   private boolean jfif;
   private int adobeTransform = -1;
+  private int width;
+  private int height;
   private int components;
   private boolean namedRgb;
 
@@ -57,7 +59,10 @@ final class JpegDecoder {
     int end = endOfPicture(scans);
     byte[] reduced = reduced(scans, end);
     // Gray stays luminance and inks stay inks; only YCbCr is turned into colours by the decoder.
-    PlatformReader.Samples samples = PlatformReader.JPEG.read(reduced, components != 3, deadline);
+    PlatformReader.Samples samples =
+        components == 3
+            ? PlatformReader.JPEG.readRgb(reduced, width, height, deadline)
+            : PlatformReader.JPEG.readStored(reduced, deadline);
     if (samples.warning().isPresent() && !harmless(samples.warning().get())) {
       throw new BrokenImageException(Reason.BROKEN, "JPEG: " + samples.warning().get());
     }
@@ -168,8 +173,8 @@ final class JpegDecoder {
       throw new BrokenImageException(Reason.BROKEN, "JPEG: two frame headers");
     }
     int precision = file.u8(at + 4);
-    int height = file.u16(at + 5);
-    int width = file.u16(at + 7);
+    height = file.u16(at + 5);
+    width = file.u16(at + 7);
     int count = file.u8(at + 9);
     if (marker > 0xc2 || precision != 8) {
       throw new BrokenImageException(

@@ -1,13 +1,20 @@
 package org.equipoise.media;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.ComponentSampleModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.event.IIOReadWarningListener;
@@ -18,6 +25,14 @@ import javax.imageio.spi.ImageReaderSpi;
 enum PlatformReader {
   JPEG("jpeg"),
   PNG("png");
+
+  private static final ColorModel RGB =
+      new ComponentColorModel(
+          ColorSpace.getInstance(ColorSpace.CS_sRGB),
+          false,
+          false,
+          Transparency.OPAQUE,
+          DataBuffer.TYPE_BYTE);
 
   private final ImageReaderSpi provider;
 
@@ -46,31 +61,61 @@ enum PlatformReader {
    */
   record Samples(Raster raster, Optional<String> warning) {}
 
+  /** What is asked of a reader. */
+  @FunctionalInterface
+  private interface Request {
+    Raster of(ImageReader reader) throws IOException;
+  }
+
   /**
    * Decodes a whole file.
    *
-   * @param untransformed whether the samples stay as they are stored (inks, luminance)
    * @throws IOException if it cannot be decoded
    * @throws Deadline.PassedException if that took too long
    */
-  Samples read(byte[] file, boolean untransformed, Deadline deadline) throws IOException {
+  Samples read(byte[] file, Deadline deadline) throws IOException {
+    return read(file, deadline, reader -> reader.read(0).getRaster());
+  }
+
+  /** The same with the samples as they are stored: inks, luminance. */
+  Samples readStored(byte[] file, Deadline deadline) throws IOException {
+    return read(file, deadline, reader -> reader.readRaster(0, null));
+  }
+
+  /**
+   * The same into red, green and blue side by side. Left to itself, the JDK's JPEG reader turns
+   * every pixel round, which takes as long as decoding it.
+   *
+   * @param width what the file's header says
+   * @param height what the file's header says
+   */
+  Samples readRgb(byte[] file, int width, int height, Deadline deadline) throws IOException {
+    return read(
+        file,
+        deadline,
+        reader -> {
+          WritableRaster raster =
+              Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 3, null);
+          ImageReadParam into = reader.getDefaultReadParam();
+          into.setDestination(new BufferedImage(RGB, raster, false, null));
+          reader.read(0, into);
+          return raster;
+        });
+  }
+
+  private Samples read(byte[] file, Deadline deadline, Request request) throws IOException {
     ImageReader reader = provider.createReaderInstance();
     try (ByteStream stream = new ByteStream(file, deadline)) {
       reader.setInput(stream, true, true);
       Watch watch = new Watch(deadline);
       reader.addIIOReadWarningListener(watch);
       reader.addIIOReadProgressListener(watch);
-      Raster raster = untransformed ? reader.readRaster(0, null) : decoded(reader);
+      Raster raster = request.of(reader);
       deadline.check();
       return new Samples(raster, Optional.ofNullable(watch.warning));
     } finally {
       reader.dispose();
     }
-  }
-
-  private static Raster decoded(ImageReader reader) throws IOException {
-    BufferedImage image = reader.read(0);
-    return image.getRaster();
   }
 
   /**

@@ -34,8 +34,7 @@ final class PngDecoder {
       throws BrokenImageException, IOException {
     PngDecoder decoder = new PngDecoder(file);
     decoder.readChunks(limits);
-    Raster raster =
-        PlatformReader.PNG.read(decoder.reduced.toByteArray(), false, deadline).raster();
+    Raster raster = PlatformReader.PNG.read(decoder.reduced.toByteArray(), deadline).raster();
     return decoder.orientation.apply(decoder.pixels(raster));
   }
 
