@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.equipoise.core.io.Json;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,6 +42,30 @@ class BenchCommandsTest {
     for (String part : parts.isEmpty() ? new String[0] : parts.split(" ")) {
       assertThat(json.path("parts").path(part).path("median").asDouble()).as(part).isPositive();
     }
+  }
+
+  @Test
+  void encoding_and_decoding_of_ones_own_data_name_their_stages_and_formats(@TempDir Path folder)
+      throws IOException {
+    Path table = SmallPosts.write(folder.resolve("posts"), 20, 5);
+    List<String> encode = new ArrayList<>(List.of("bench", "encode", "--memory", "32m", "--json"));
+    encode.addAll(List.of(SmallPosts.data(table)));
+    Cli.Answer encoded = Cli.run(encode.toArray(String[]::new));
+
+    assertThat(encoded.code()).as(encoded.err()).isZero();
+    JsonNode json = Json.MAPPER.readTree(encoded.out());
+    assertThat(json.path("repeats").asInt()).isEqualTo(1);
+    assertThat(json.path("stages").path(json.path("bottleneck").asText()).path("share").asDouble())
+        .isPositive();
+    assertThat(json.path("tokens_per_second").asDouble()).isPositive();
+
+    Cli.Answer decoded =
+        Cli.run("bench", "decode", "--images", folder.toString(), "--threads", "2", "--json");
+    assertThat(decoded.code()).as(decoded.err()).isZero();
+    JsonNode formats = Json.MAPPER.readTree(decoded.out()).path("formats");
+    assertThat(formats.isEmpty()).isFalse();
+    assertThat(Json.MAPPER.readTree(decoded.out()).path("unusable").asInt()).isEqualTo(1);
+    assertThat(Cli.run("bench", "decode", "--images", folder.toString()).out()).contains("prepare");
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.equipoise.media.BrokenImageException.Reason;
 
 /**
@@ -38,6 +40,17 @@ public final class ImageDecoder {
 
   public ImageDecoder(ImageLimits limits) {
     this.limits = Objects.requireNonNull(limits, "limits");
+  }
+
+  /**
+   * The format that a file's content is of, such as {@code jpeg}; empty where none that is read.
+   */
+  public static Optional<String> format(byte[] content) {
+    try {
+      return Optional.of(ImageFormat.of(content).name().toLowerCase(Locale.ROOT));
+    } catch (BrokenImageException e) {
+      return Optional.empty();
+    }
   }
 
   /**

@@ -81,6 +81,13 @@ public final class ColourLayout implements Encoder {
     return info;
   }
 
+  /** Resizes. */
+  @Override
+  public Prepared prepare(Content content) {
+    RgbImage image = ((Content.Image) content).image();
+    return new Content.Image(Resampling.resize(image, SIZE, SIZE, Resampling.Filter.BICUBIC));
+  }
+
   @Override
   public List<Encoding> encode(List<? extends Prepared> batch) {
     return batch.stream()
@@ -88,8 +95,7 @@ public final class ColourLayout implements Encoder {
         .toList();
   }
 
-  private Features encode(RgbImage image) {
-    RgbImage small = Resampling.resize(image, SIZE, SIZE, Resampling.Filter.BICUBIC);
+  private Features encode(RgbImage small) {
     float[][] opponents = opponents(small);
     float[] regions = new float[RegionGrid.REGIONS * WIDTH];
     for (int r = 0; r < RegionGrid.REGIONS; r++) {

@@ -78,6 +78,12 @@ public final class ForensicTraces implements Encoder {
     return info;
   }
 
+  /** Bounds its size, so that no large image waits for its turn. */
+  @Override
+  public Prepared prepare(Content content) {
+    return new Content.Image(bounded(((Content.Image) content).image()));
+  }
+
   @Override
   public List<Encoding> encode(List<? extends Prepared> batch) {
     return batch.stream()
@@ -85,8 +91,7 @@ public final class ForensicTraces implements Encoder {
         .toList();
   }
 
-  private Features encode(RgbImage given) {
-    RgbImage image = bounded(given);
+  private Features encode(RgbImage image) {
     Plane luma = Plane.luma(image);
     float[] regions = new float[RegionGrid.REGIONS * WIDTH];
     BlockDct.describe(luma, regions, WIDTH, 0);

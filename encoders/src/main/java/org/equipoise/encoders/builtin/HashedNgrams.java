@@ -90,6 +90,12 @@ public final class HashedNgrams implements Encoder {
     return info;
   }
 
+  /** So many that handing them over costs nothing beside the work. */
+  @Override
+  public int batchSize(int length) {
+    return 32;
+  }
+
   @Override
   public List<Encoding> encode(List<? extends Prepared> batch) {
     return batch.stream().map(content -> encode(((Content.Text) content).text())).toList();

@@ -39,7 +39,7 @@ class ImageEncodersTest {
   }
 
   private static Features encode(Encoder encoder, RgbImage image) {
-    Encoding encoding = encoder.encode(List.of(new Content.Image(image))).get(0);
+    Encoding encoding = encoder.encode(List.of(encoder.prepare(new Content.Image(image)))).get(0);
     assertThat(encoding.features().width()).isEqualTo(encoder.info().view().width());
     assertThat(encoding.features().tokens()).isEqualTo(encoder.info().tokens());
     for (float value : encoding.features().values()) {
