@@ -155,6 +155,16 @@ public final class LocalHub implements AutoCloseable {
     };
   }
 
+  /** Half of the content, then silence. */
+  static Fault half(long milliseconds) {
+    return (exchange, content) -> {
+      exchange.sendResponseHeaders(200, content.length);
+      exchange.getResponseBody().write(content, 0, content.length / 2);
+      exchange.getResponseBody().flush();
+      sleep(milliseconds);
+    };
+  }
+
   /** A byte now and then, as long as anybody listens. */
   static Fault drip(long milliseconds) {
     return (exchange, content) -> {
