@@ -42,7 +42,8 @@ public final class FolderFiles implements ModelFiles {
     }
   }
 
-  private static String path(Path relative) {
+  /** A relative path as a hub writes it. */
+  static String path(Path relative) {
     return StreamSupport.stream(relative.spliterator(), false)
         .map(Path::toString)
         .collect(Collectors.joining("/"));

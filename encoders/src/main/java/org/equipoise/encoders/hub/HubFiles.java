@@ -136,6 +136,27 @@ final class HubFiles implements ModelFiles {
     fetch(paths, true);
   }
 
+  /** Whether all of these files are on this machine; nothing is hashed or fetched. */
+  boolean isHere(Collection<String> paths) {
+    return paths.stream()
+        .map(this::find)
+        .allMatch(
+            file ->
+                has(store.files(id, commit).resolve(file.path()), file)
+                    || python
+                        .file(id, commit, file.path())
+                        .filter(place -> has(place, file))
+                        .isPresent());
+  }
+
+  private static boolean has(Path place, HubFile file) {
+    try {
+      return Files.isRegularFile(place) && Files.size(place) == file.size();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private synchronized void fetch(Collection<String> paths, boolean again) {
     List<HubFile> absent = new ArrayList<>();
     for (String path : new LinkedHashSet<>(paths)) {
@@ -221,7 +242,7 @@ final class HubFiles implements ModelFiles {
   }
 
   private boolean isVerified(Path place, HubFile file, boolean again) throws IOException {
-    if (!Files.isRegularFile(place) || Files.size(place) != file.size()) {
+    if (!has(place, file)) {
       return false;
     }
     ModelStore.Verified now = ModelStore.Verified.of(place, file.checksum());
@@ -229,6 +250,7 @@ final class HubFiles implements ModelFiles {
       return true;
     }
     if (!file.checksum().ofFile(place).equals(file.checksum())) {
+      store.forgetVerified(id, commit, place);
       return false;
     }
     store.rememberVerified(id, commit, place, now);

@@ -81,6 +81,11 @@ public record HubSettings(
         patience(variables));
   }
 
+  /** The same, but nothing is fetched. */
+  HubSettings withoutNetwork() {
+    return new HubSettings(endpoint, token, true, models, pythonCache, userHome, patience);
+  }
+
   private static URI endpoint(String text) {
     try {
       URI uri = new URI(text.strip().replaceFirst("/+$", ""));

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.equipoise.core.io.AtomicFiles;
 import org.equipoise.core.io.Json;
@@ -161,13 +162,22 @@ final class ModelStore {
 
   /** Remembers a file that was hashed just now. */
   void rememberVerified(String id, String commit, Path hashed, Verified as) {
+    change(id, commit, all -> all.put(hashed, as));
+  }
+
+  /** Forgets a file that is no longer what it was. */
+  void forgetVerified(String id, String commit, Path file) {
+    change(id, commit, all -> all.remove(file));
+  }
+
+  private void change(String id, String commit, Consumer<Map<Path, Verified>> change) {
     Path folder = files(id, commit);
     Path file = verifiedFile(id, commit);
     Locks.hold(
         lock(id),
         () -> {
           Map<Path, Verified> all = verified(id, commit);
-          all.put(hashed, as);
+          change.accept(all);
           Map<String, Object> entries = new LinkedHashMap<>();
           all.forEach(
               (path, known) -> {

@@ -150,6 +150,22 @@ public final class Models {
   public record Here(
       String id, String commit, int files, long bytes, Path folder, boolean python) {}
 
+  /**
+   * Whether a hub's model is on this machine, as far as it is needed. The hub is not asked.
+   *
+   * @param choice which of its files are needed
+   */
+  public boolean isHere(
+      String id, String revision, Function<ModelFiles, ? extends Collection<String>> choice) {
+    try {
+      HubFiles files = new Models(settings.withoutNetwork()).hubFiles(id, revision, Progress.NONE);
+      return files.isHere(choice.apply(files));
+    } catch (WrongUseException e) {
+      // what would tell which files are needed is not here
+      return false;
+    }
+  }
+
   /** Models on this machine: those fetched, then those of Python's cache that have a graph. */
   public List<Here> here() {
     List<Here> here = new ArrayList<>();
@@ -199,13 +215,14 @@ public final class Models {
    *
    * @param id of the model
    * @param commit of the model
+   * @param path of the file within the model
    * @param file where it lies
    * @param problem in words
    */
-  public record Broken(String id, String commit, Path file, String problem) {}
+  public record Broken(String id, String commit, String path, Path file, String problem) {}
 
   /** Hashes every file that was fetched, and those of Python's cache that were used. */
   public Check verify(Progress progress) {
-    return new Verification(store).run(progress);
+    return new Verification(store, python).run(progress);
   }
 }

@@ -13,16 +13,18 @@ import org.equipoise.core.io.Reasons;
 /** Hashes what is kept, and compares it with what the hub listed. */
 final class Verification {
   private final ModelStore store;
+  private final PythonCache python;
 
   private final List<Models.Broken> broken = new ArrayList<>();
   private int files;
   private long bytes;
 
-  Verification(ModelStore store) {
+  Verification(ModelStore store, PythonCache python) {
     this.store = store;
+    this.python = python;
   }
 
-  private record Expected(ModelStore.Kept of, Path file, Checksum checksum) {}
+  private record Expected(ModelStore.Kept of, String path, Path file, Checksum checksum) {}
 
   Models.Check run(Progress progress) {
     List<Expected> all = expected();
@@ -48,6 +50,7 @@ final class Verification {
     List<Expected> all = new ArrayList<>();
     for (ModelStore.Kept kept : store.kept()) {
       Path folder = store.files(kept.id(), kept.commit());
+      Path snapshot = python.snapshot(kept.id(), kept.commit());
       Map<Path, Checksum> expected = new TreeMap<>();
       store
           .verified(kept.id(), kept.commit())
@@ -62,9 +65,21 @@ final class Verification {
                   expected.put(here, file.checksum());
                 }
               });
-      expected.forEach((file, checksum) -> all.add(new Expected(kept, file, checksum)));
+      expected.forEach(
+          (file, checksum) -> {
+            if (file.startsWith(folder)) {
+              all.add(new Expected(kept, path(folder, file), file, checksum));
+            } else if (file.startsWith(snapshot) && Files.exists(file)) {
+              // Python may have cleared its cache since
+              all.add(new Expected(kept, path(snapshot, file), file, checksum));
+            }
+          });
     }
     return all;
+  }
+
+  private static String path(Path folder, Path file) {
+    return FolderFiles.path(folder.relativize(file));
   }
 
   private void check(Expected one) {
@@ -81,6 +96,6 @@ final class Verification {
   }
 
   private void broken(Expected one, String problem) {
-    broken.add(new Models.Broken(one.of().id(), one.of().commit(), one.file(), problem));
+    broken.add(new Models.Broken(one.of().id(), one.of().commit(), one.path(), one.file(), problem));
   }
 }
