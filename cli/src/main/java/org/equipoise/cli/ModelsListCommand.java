@@ -42,7 +42,8 @@ final class ModelsListCommand extends EquipoiseCommand {
       return;
     }
     TextTable table = new TextTable();
-    table.row("preset", "view", "encoder", "modality", "kind", "wide", "most tokens", "sha256", "here");
+    table.row(
+        "preset", "view", "encoder", "modality", "kind", "wide", "most tokens", "sha256", "here");
     for (Map<String, Object> of : encoders) {
       String hash = String.valueOf(of.get("sha256"));
       table.row(

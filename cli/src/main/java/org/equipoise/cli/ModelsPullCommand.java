@@ -123,8 +123,7 @@ final class ModelsPullCommand extends EquipoiseCommand {
     if (!json.asked()) {
       console.line(
           "%s at %s: %d files, %s, all verified"
-              .formatted(
-                  need.id(), model.revision(), places.size(), FileSizes.inWords(bytes)));
+              .formatted(need.id(), model.revision(), places.size(), FileSizes.inWords(bytes)));
     }
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("model", need.id());

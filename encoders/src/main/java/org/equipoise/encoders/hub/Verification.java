@@ -96,6 +96,7 @@ final class Verification {
   }
 
   private void broken(Expected one, String problem) {
-    broken.add(new Models.Broken(one.of().id(), one.of().commit(), one.path(), one.file(), problem));
+    broken.add(
+        new Models.Broken(one.of().id(), one.of().commit(), one.path(), one.file(), problem));
   }
 }

@@ -44,6 +44,7 @@ class TwoPullsTest {
                 Pull.class.getName())
             .redirectErrorStream(true);
     builder.environment().put("HF_ENDPOINT", hub.endpoint().toString());
+    builder.environment().put("HF_HUB_OFFLINE", "0");
     builder.environment().put("HF_HOME", world.resolve("python").toString());
     builder.environment().put("EQUIPOISE_HOME", world.resolve("home").toString());
     return builder.start();
