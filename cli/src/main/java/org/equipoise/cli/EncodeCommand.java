@@ -8,6 +8,7 @@ import org.equipoise.core.Form;
 import org.equipoise.core.View;
 import org.equipoise.data.Dataset;
 import org.equipoise.encoders.EncodeJob;
+import org.equipoise.encoders.EncoderModels;
 import org.equipoise.encoders.EncoderPlan;
 import org.equipoise.encoders.EncoderSet;
 import org.equipoise.encoders.StoreManifest;
@@ -61,6 +62,7 @@ final class EncodeCommand extends EquipoiseCommand {
     EncodeJob.Options options = new EncodeJob.Options(StoreManifest.dtype(dtype), threads);
     Dataset posts = Dataset.load(data.spec(seed, threads), progress()).participating();
 
+    EncoderModels.fetch(set, progress());
     EncodeJob job = new EncodeJob(plan, options);
     EncodeJob.Result result =
         job.run(posts.posts(), posts.posts().size(), posts.fingerprint(), out, progress());

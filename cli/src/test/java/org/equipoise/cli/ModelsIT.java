@@ -126,6 +126,31 @@ class ModelsIT {
   }
 
   @Test
+  void encoding_fetches_what_lacks_and_then_needs_no_network() throws Exception {
+    Path yaml = world.resolve("mine.yaml");
+    Files.writeString(yaml, "views: [{view: text_semantic, encoder: owner/tiny-bert}]");
+    List<String> encode = new ArrayList<>(List.of("encode", "--encoders", yaml.toString()));
+    encode.addAll(List.of(SmallPosts.data(SmallPosts.write(world.resolve("posts"), 20, 5))));
+    encode.add("--out");
+
+    for (int i = 0; i < 2; i++) {
+      encode.add(world.resolve("features" + i).toString());
+      Cli.Answer answer =
+          equipoise(Map.of("HF_HUB_OFFLINE", String.valueOf(i)), encode.toArray(String[]::new));
+      assertThat(answer.code()).as(answer.err()).isZero();
+      encode.remove(encode.size() - 1);
+    }
+
+    JsonNode manifest = Json.read(world.resolve("features1/manifest.json"));
+    assertThat(manifest.path("views").path(0).path("settings").path("revision").asText())
+        .isEqualTo(commit);
+    for (String file : List.of("manifest.json", "shard-00000.safetensors")) {
+      assertThat(world.resolve("features1").resolve(file))
+          .hasSameBinaryContentAs(world.resolve("features0").resolve(file));
+    }
+  }
+
+  @Test
   void what_cannot_be_fetched_is_said_in_a_line_with_what_to_do() throws Exception {
     Cli.Answer unknown = equipoise(Map.of(), "models", "pull", "owner/tiny-bart");
     assertThat(unknown.code()).isEqualTo(2);

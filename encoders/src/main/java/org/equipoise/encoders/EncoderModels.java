@@ -2,8 +2,6 @@ package org.equipoise.encoders;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,27 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.equipoise.core.Progress;
 import org.equipoise.core.WrongUseException;
-import org.equipoise.encoders.hub.ExternalData;
+import org.equipoise.core.config.Settings;
 import org.equipoise.encoders.hub.ModelFiles;
 import org.equipoise.encoders.hub.Models;
+import org.equipoise.encoders.onnx.OnnxEncoders;
 
 /** Which of a hub's models encoders need, and which files of them. */
 public final class EncoderModels {
-  private static final Set<String> DESCRIPTIONS =
-      Set.of(
-          "config.json",
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "preprocessor_config.json",
-          "processor_config.json",
-          "1_Pooling/config.json");
-  private static final List<List<String>> GRAPHS =
-      List.of(
-          List.of("onnx/model.onnx"),
-          List.of("onnx/text_model.onnx", "onnx/vision_model.onnx"),
-          List.of("model.onnx"));
-
   private EncoderModels() {}
 
   /**
@@ -69,39 +55,50 @@ public final class EncoderModels {
     if (Encoders.names().contains(name) || !Models.isId(name) || Files.isDirectory(Path.of(name))) {
       return Optional.empty();
     }
-    Object revision = entry.settings().getOrDefault("revision", Models.DEFAULT_REVISION);
-    Object graph = entry.settings().getOrDefault("graph", "");
+    Settings settings = settings(entry.settings());
+    String revision = OnnxEncoders.revision(settings);
     return Optional.of(
-        new Need(name, revision.toString(), model -> files(model, graph.toString())));
+        new Need(
+            name,
+            revision.isEmpty() ? Models.DEFAULT_REVISION : revision,
+            model -> OnnxEncoders.files(model, settings)));
   }
 
   /** A model by itself: what encoders need of it where no setting says otherwise. */
   public static Need of(String id, String revision) {
-    return new Need(id, revision, model -> files(model, ""));
+    return new Need(id, revision, EncoderModels::allHalves);
   }
 
-  private static List<String> files(ModelFiles model, String graph) {
-    Collection<String> paths = model.list();
-    List<String> graphs =
-        paths.contains(graph)
-            ? List.of(graph)
-            : GRAPHS.stream()
-                .filter(choice -> choice.stream().anyMatch(paths::contains))
-                .findFirst()
-                .orElseThrow(
-                    () ->
-                        new WrongUseException(
-                            model.name()
-                                + " has no ONNX graph under a usual name; fetch by --file what it"
-                                + " has: "
-                                + String.join(", ", paths)));
-    List<String> files = new ArrayList<>(paths.stream().filter(DESCRIPTIONS::contains).toList());
-    for (String one : graphs) {
-      if (paths.contains(one)) {
-        files.add(one);
-        files.addAll(ExternalData.of(one, paths));
+  private static List<String> allHalves(ModelFiles model) {
+    Set<String> files = new LinkedHashSet<>();
+    for (String half : List.of("text", "image")) {
+      try {
+        files.addAll(OnnxEncoders.files(model, settings(Map.of("modality", half))));
+      } catch (WrongUseException e) {
+        // most models read one of them
       }
     }
-    return files;
+    return files.isEmpty()
+        // which says what the model lacks
+        ? OnnxEncoders.files(model, settings(Map.of()))
+        : List.copyOf(files);
+  }
+
+  private static Settings settings(Map<String, ?> given) {
+    return ConfigMaps.settings(OnnxEncoders.SCHEMA, given, "settings of a model");
+  }
+
+  /**
+   * Fetches what a set of encoders needs of models and is not on this machine yet.
+   *
+   * @throws WrongUseException if a hub has no such model, revision or file, or refuses it
+   * @throws java.io.UncheckedIOException if the hub does not answer, or the disk is full
+   */
+  public static void fetch(EncoderSet set, Progress progress) {
+    for (Need need : of(set)) {
+      ModelFiles model =
+          Models.ofEnvironment().open(need.id(), need.revision(), Path.of(""), progress);
+      model.fetch(need.files().apply(model));
+    }
   }
 }

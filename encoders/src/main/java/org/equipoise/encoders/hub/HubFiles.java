@@ -34,12 +34,16 @@ final class HubFiles implements ModelFiles {
   private final String id;
   private final String commit;
   private final Progress progress;
+  private final boolean again;
 
   /** Files that were found whole, by path. */
   private final Map<String, Path> found = new ConcurrentHashMap<>();
 
   private List<HubFile> listing;
 
+  /**
+   * @param again whether files that are here are hashed although they were before
+   */
   HubFiles(
       HubSettings settings,
       Hub hub,
@@ -47,7 +51,8 @@ final class HubFiles implements ModelFiles {
       PythonCache python,
       String id,
       String commit,
-      Progress progress) {
+      Progress progress,
+      boolean again) {
     this.settings = settings;
     this.hub = hub;
     this.store = store;
@@ -55,6 +60,7 @@ final class HubFiles implements ModelFiles {
     this.id = id;
     this.commit = commit;
     this.progress = progress;
+    this.again = again;
   }
 
   @Override
@@ -126,16 +132,6 @@ final class HubFiles implements ModelFiles {
     return found.get(path);
   }
 
-  @Override
-  public void fetch(Collection<String> paths) {
-    fetch(paths, false);
-  }
-
-  /** As {@link #fetch}, but hashes again what is here, and fetches anew what is damaged. */
-  void mend(Collection<String> paths) {
-    fetch(paths, true);
-  }
-
   /** Whether all of these files are on this machine; nothing is hashed or fetched. */
   boolean isHere(Collection<String> paths) {
     return paths.stream()
@@ -157,14 +153,15 @@ final class HubFiles implements ModelFiles {
     }
   }
 
-  private synchronized void fetch(Collection<String> paths, boolean again) {
+  @Override
+  public synchronized void fetch(Collection<String> paths) {
     List<HubFile> absent = new ArrayList<>();
     for (String path : new LinkedHashSet<>(paths)) {
       HubFile file = find(path);
-      if (!again && found.containsKey(path)) {
+      if (found.containsKey(path)) {
         continue;
       }
-      Optional<Path> place = locate(file, again);
+      Optional<Path> place = locate(file);
       place.ifPresent(where -> found.put(path, where));
       if (place.isEmpty()) {
         absent.add(file);
@@ -189,14 +186,14 @@ final class HubFiles implements ModelFiles {
   }
 
   /** Where the file lies whole on this machine. */
-  private Optional<Path> locate(HubFile file, boolean again) {
+  private Optional<Path> locate(HubFile file) {
     Path own = store.files(id, commit).resolve(file.path());
     try {
-      if (isVerified(own, file, again)) {
+      if (isVerified(own, file)) {
         return Optional.of(own);
       }
       Optional<Path> others = python.file(id, commit, file.path());
-      if (others.isEmpty() || !isVerified(others.get(), file, again)) {
+      if (others.isEmpty() || !isVerified(others.get(), file)) {
         return Optional.empty();
       }
       return Optional.of(hasNeighbours(file) ? taken(others.get(), own, file) : others.get());
@@ -241,7 +238,7 @@ final class HubFiles implements ModelFiles {
         });
   }
 
-  private boolean isVerified(Path place, HubFile file, boolean again) throws IOException {
+  private boolean isVerified(Path place, HubFile file) throws IOException {
     if (!has(place, file)) {
       return false;
     }

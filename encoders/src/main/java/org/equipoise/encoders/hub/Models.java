@@ -79,7 +79,7 @@ public final class Models {
           "'%s' is neither a folder in %s nor a hub's model, which is named owner/name"
               .formatted(encoder, base.toAbsolutePath().normalize()));
     }
-    return hubFiles(encoder, revision, progress);
+    return hubFiles(encoder, revision, progress, false);
   }
 
   private Optional<Path> folder(String encoder, Path base) {
@@ -93,8 +93,8 @@ public final class Models {
     }
   }
 
-  private HubFiles hubFiles(String id, String revision, Progress progress) {
-    return new HubFiles(settings, hub, store, python, id, commit(id, revision), progress);
+  private HubFiles hubFiles(String id, String revision, Progress progress, boolean again) {
+    return new HubFiles(settings, hub, store, python, id, commit(id, revision), progress, again);
   }
 
   private String commit(String id, String revision) {
@@ -132,8 +132,8 @@ public final class Models {
       String revision,
       Function<ModelFiles, ? extends Collection<String>> choice,
       Progress progress) {
-    HubFiles files = hubFiles(id, revision, progress);
-    files.mend(choice.apply(files));
+    HubFiles files = hubFiles(id, revision, progress, true);
+    files.fetch(choice.apply(files));
     return files;
   }
 
@@ -158,7 +158,8 @@ public final class Models {
   public boolean isHere(
       String id, String revision, Function<ModelFiles, ? extends Collection<String>> choice) {
     try {
-      HubFiles files = new Models(settings.withoutNetwork()).hubFiles(id, revision, Progress.NONE);
+      HubFiles files =
+          new Models(settings.withoutNetwork()).hubFiles(id, revision, Progress.NONE, false);
       return files.isHere(choice.apply(files));
     } catch (WrongUseException e) {
       // what would tell which files are needed is not here

@@ -24,6 +24,7 @@ import org.equipoise.core.io.Json;
 import org.equipoise.core.io.WorkLock;
 import org.equipoise.data.Dataset;
 import org.equipoise.data.Splits;
+import org.equipoise.encoders.EncoderModels;
 import org.equipoise.encoders.EncoderPlan;
 import org.equipoise.encoders.EncoderSet;
 import org.equipoise.encoders.FeatureStore;
@@ -139,6 +140,7 @@ public final class TrainJob {
     Form wanted = form.equals("auto") ? factory.form() : Form.of(form);
     if (request.features().isEmpty()) {
       EncoderSet encoders = EncoderSet.load(request.settings().get(Configuration.ENCODERS));
+      EncoderModels.fetch(encoders, progress);
       return CachedStores.get(
           data, new EncoderPlan(encoders, wanted, request.encoding()), threads, progress);
     }
