@@ -1,6 +1,7 @@
 package org.equipoise.systems;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,21 @@ public abstract class Network implements DetectionSystem {
     /** {@code [B, d]}: a view's mean over the tokens that are there. */
     public NDArray pooled(View view) {
       return of(view).mean();
+    }
+
+    /** {@code [B, count · d]}: a view's first tokens end to end, zeros where there are fewer. */
+    public NDArray flattened(View view, int count) {
+      NDArray values = of(view).values();
+      long posts = values.getShape().get(0);
+      long there = values.getShape().get(1);
+      NDArray fitted = values;
+      if (there > count) {
+        fitted = values.get(":, :{}", count);
+      } else if (there < count) {
+        Shape missing = new Shape(posts, count - there, view.width());
+        fitted = values.concat(values.getManager().zeros(missing, values.getDataType()), 1);
+      }
+      return fitted.reshape(posts, (long) count * view.width());
     }
 
     /** By view {@code [B]}, 1 where the post has it; views without a mask are left out. */

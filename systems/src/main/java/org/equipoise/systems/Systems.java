@@ -4,7 +4,9 @@ import java.util.List;
 import org.equipoise.core.Names;
 import org.equipoise.systems.bmlhf.BmlhfFactory;
 import org.equipoise.systems.bmlhf.BmlhfVariant;
+import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
+import org.equipoise.systems.mrml.Mrml;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -18,6 +20,8 @@ public final class Systems {
           new Eann.Factory(),
           new SpotFakePlus.Factory(),
           new Safe.Factory(),
+          new Cafe.Factory(),
+          new Mrml.Factory(),
           new BmlhfFactory(BmlhfVariant.WHOLE),
           new BmlhfFactory(BmlhfVariant.WITHOUT_BALANCER),
           new BmlhfFactory(BmlhfVariant.WITHOUT_FUSION),

@@ -16,24 +16,23 @@ public final class ViewChoice {
       Setting.texts(
           "views",
           List.of(),
-          "Views that systems of one view a modality read, by name, such as text_semantic; empty:"
-              + " the pattern view of each modality, or what the modality has");
+          "Views that systems of one view a modality read, by name, such as text_semantic; those that"
+              + " the features lack are passed over; empty: the pattern view of each modality, or"
+              + " what the modality has");
 
   private final List<View> available;
 
   /**
    * A choice for that system.
    *
-   * @throws WrongUseException if the setting names a view that is not there
+   * @throws WrongUseException if the setting names views and none of them is there
    */
   public ViewChoice(String system, SystemContext context) {
     List<String> wanted = context.settings().get(VIEWS);
     List<String> names = context.views().stream().map(View::name).toList();
-    for (String name : wanted) {
-      if (!names.contains(name)) {
-        throw new WrongUseException(
-            "%s: %s names '%s', the features have %s".formatted(system, VIEWS.key(), name, names));
-      }
+    if (!wanted.isEmpty() && names.stream().noneMatch(wanted::contains)) {
+      throw new WrongUseException(
+          "%s: %s names %s, the features have %s".formatted(system, VIEWS.key(), wanted, names));
     }
     available =
         wanted.isEmpty()

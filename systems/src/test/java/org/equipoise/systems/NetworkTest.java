@@ -24,8 +24,10 @@ import org.equipoise.systems.DetectionSystem.Losses;
 import org.equipoise.systems.DetectionSystem.Output;
 import org.equipoise.systems.DetectionSystem.Targets;
 import org.equipoise.systems.Toys.Toy;
+import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
+import org.equipoise.systems.mrml.Mrml;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -51,7 +53,9 @@ class NetworkTest {
         OneView.Factory.SWIN,
         new Eann.Factory(),
         new SpotFakePlus.Factory(),
-        new Safe.Factory());
+        new Safe.Factory(),
+        new Cafe.Factory(),
+        new Mrml.Factory());
   }
 
   static Stream<SystemFactory> ofBothModalities() {
@@ -219,7 +223,9 @@ class NetworkTest {
         Arguments.of(OneView.Factory.SWIN, 2_002),
         Arguments.of(new Eann.Factory(), 188_434),
         Arguments.of(new SpotFakePlus.Factory(), 5_488_954),
-        Arguments.of(new Safe.Factory(), 131_074));
+        Arguments.of(new Safe.Factory(), 131_074),
+        Arguments.of(new Cafe.Factory(), 1_463_788),
+        Arguments.of(new Mrml.Factory(), 8_185_161));
   }
 
   @ParameterizedTest
@@ -275,7 +281,7 @@ class NetworkTest {
                         0,
                         settings -> settings.with(ViewChoice.VIEWS, Arrays.asList("text_pat")))))
         .isInstanceOf(WrongUseException.class)
-        .hasMessageContaining("'text_pat'")
+        .hasMessageContaining("[text_pat]")
         .hasMessageContaining("text_pattern");
   }
 }

@@ -113,6 +113,11 @@ public final class Eann extends Network {
   }
 
   @Override
+  public List<String> linearHead() {
+    return detector.names();
+  }
+
+  @Override
   protected Output forward(Features features, boolean training) {
     Map<String, NDArray> made = new LinkedHashMap<>();
     text.ifPresent(
@@ -188,6 +193,11 @@ public final class Eann extends Network {
     @Override
     public List<Setting<?>> settings() {
       return SETTINGS;
+    }
+
+    @Override
+    public boolean needsEvents() {
+      return true;
     }
 
     @Override

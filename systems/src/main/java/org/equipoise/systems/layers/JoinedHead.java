@@ -38,6 +38,11 @@ public final class JoinedHead {
     return joined.getNDArrayInternal().linear(joined, weight, bias).singletonOrThrow();
   }
 
+  /** The names of its parameters. */
+  public List<String> names() {
+    return List.of(weight.getName(), bias.getName());
+  }
+
   /** What {@link #forward} multiplies, {@code [B, Σ widths]}. */
   public NDArray joined(Map<String, NDArray> parts) {
     List<NDArray> inOrder = new ArrayList<>();

@@ -119,6 +119,11 @@ public final class Safe extends Network {
   }
 
   @Override
+  public List<String> linearHead() {
+    return classifier.names();
+  }
+
+  @Override
   protected Output forward(Features features, boolean training) {
     Map<String, NDArray> made = new LinkedHashMap<>();
     branches.forEach(

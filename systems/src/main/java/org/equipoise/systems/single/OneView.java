@@ -31,7 +31,11 @@ public final class OneView extends Network {
     classifier =
         new JoinedHead(
             parameters, "classifier", Map.of(view.name(), (long) view.width()), context.classes());
-    branch(view, "classifier.");
+  }
+
+  @Override
+  public List<String> linearHead() {
+    return classifier.names();
   }
 
   @Override

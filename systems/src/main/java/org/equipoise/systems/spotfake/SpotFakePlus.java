@@ -1,7 +1,6 @@
 package org.equipoise.systems.spotfake;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -191,17 +190,7 @@ public final class SpotFakePlus extends Network {
     if (view.modality() != Modality.TEXT || !flattened) {
       return features.pooled(view);
     }
-    NDArray values = features.of(view).values();
-    long posts = values.getShape().get(0);
-    long there = values.getShape().get(1);
-    NDArray fitted = values;
-    if (there > tokens) {
-      fitted = values.get(":, :{}", tokens);
-    } else if (there < tokens) {
-      Shape missing = new Shape(posts, tokens - there, view.width());
-      fitted = values.concat(values.getManager().zeros(missing, values.getDataType()), 1);
-    }
-    return fitted.reshape(posts, (long) tokens * view.width());
+    return features.flattened(view, tokens);
   }
 
   @Override

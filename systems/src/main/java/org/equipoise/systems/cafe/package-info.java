@@ -1,0 +1,2 @@
+/** Cross-modal ambiguity learning. */
+package org.equipoise.systems.cafe;

@@ -1,0 +1,2 @@
+/** Multi-modal rumour detection by multi-rank fusion and metric learning. */
+package org.equipoise.systems.mrml;
