@@ -49,6 +49,16 @@ class Posts:
         return both[:count]
 
 
+def rgb(path: Path) -> Image.Image:
+    """A file's first picture, turned as EXIF says, transparency on white."""
+    with Image.open(path) as file:
+        image = ImageOps.exif_transpose(file)
+        if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+            image = image.convert("RGBA")
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        return image.convert("RGB")
+
+
 class Preparation:
     """`preprocessor_config.json` by Pillow and numpy: what CLIP's and Swin's image processors do on a CPU."""
 
@@ -62,13 +72,7 @@ class Preparation:
 
     def pixels(self, path: Path) -> np.ndarray:
         """One image file as `pixel_values` [3, H, W]."""
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-                image = image.convert("RGBA")
-                white = Image.new("RGBA", image.size, "white")
-                image = Image.alpha_composite(white, image)
-            image = image.convert("RGB")
+        image = rgb(path)
         if "shortest_edge" in self.size:
             edge = self.size["shortest_edge"]
             width, height = image.size

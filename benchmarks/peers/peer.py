@@ -15,17 +15,20 @@ order, padded to the longest of the batch. `ort-best` sorts by length and tries 
 
 import argparse
 import json
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from inputs import Posts, Preparation, WrongUse
+from inputs import Posts, Preparation, WrongUse, rgb
 
 MAX_TOKENS = 64
 BATCH = 32
+SIDE = 224
 TEXT_MODELS = ("bert-base", "minilm")
 IMAGE_MODELS = ("clip-vit-b32", "swin-t")
 IMAGE_GRAPHS = {"clip-vit-b32": ("vision_model.onnx", "image_embeds"), "swin-t": ("model.onnx", "logits")}
@@ -59,6 +62,10 @@ def padded(ids: list[list[int]]) -> dict[str, np.ndarray]:
 
 def preparation(folder: Path) -> Preparation:
     return Preparation(json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8")))
+
+
+def resized(path: Path) -> np.ndarray:
+    return np.asarray(rgb(path).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
 def session(graph: Path, intra: int | None, side_by_side: bool):
@@ -257,10 +264,9 @@ def measure(arguments, posts: Posts) -> dict:
     folder = models / name
     graph, output = IMAGE_GRAPHS[name]
     if way == "decode:pillow":
-        prepare = preparation(folder)
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(prepare.pixels, files[:BATCH]))
-            seconds, _ = timed(lambda: list(pool.map(lambda file: prepare.pixels(file).shape, files)))
+            list(pool.map(resized, files[:BATCH]))
+            seconds, _ = timed(lambda: list(pool.map(lambda file: resized(file).shape, files)))
     elif how == "transformers":
         seconds = image_in_file_order(Transformers(models, threads).open(name), files, folder, threads)
     elif how == "ort-plain":
@@ -295,7 +301,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--texts", type=int, default=1000, help="distinct texts (default: %(default)s)")
     made.add_argument("--images", type=int, default=400, help="distinct images, at most (default: %(default)s)")
     made.add_argument("--posts", type=int, default=500, help="posts with text and image (default: %(default)s)")
-    made.add_argument("--threads", type=int, default=2, help="cores to use (default: %(default)s)")
+    made.add_argument("--threads", type=int, default=os.cpu_count(), help="cores to use (default: %(default)s)")
     return made
 
 

@@ -1,0 +1,186 @@
+"""Equipoise beside the usual ways in Python: the same models, the same inputs, in turn; prints one table.
+
+usage: compare.py --data DIR --models DIR --work DIR [--equipoise FILE] [--only PART,...] [--rounds N] ...
+
+  parts  bert-base, minilm   distinct texts cut at 64 tokens
+         clip-vit-b32, swin-t distinct images
+         decode               distinct images decoded and resized to 224 x 224, no network
+         posts                posts as they are, repeats included: bert-base, swin-t, clip-vit-b32
+         int8                 Equipoise alone: int8 graphs beside fp32
+
+Every round measures each way once, each in a process of its own, so that a machine that grows slower slows all of them.
+The table shows each way's median. Results go to WORK/results.jsonl too, one measurement a line, and are added to what is
+there; --table prints the table of those alone.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from inputs import Posts, WrongUse
+
+HERE = Path(__file__).parent
+TEXT_WAYS = ("transformers", "ort-plain", "ort-best")
+CLEANING = "cleaning: {newlines: false, entities: false, urls: keep, mentions: keep, spaces: false}"
+TEXT = "output: pooler_output, max_tokens: 64, "
+GRAPHS = {"fp32": "", "int8 dynamic": "_quantized", "int8 static": "_static"}
+EQUIPOISE = "Equipoise"
+
+
+class Comparison:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.models = arguments.models.resolve()
+        self.work = arguments.work.resolve()
+        self.results = self.work / "results.jsonl"
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def write_inputs(self) -> None:
+        """The same inputs as the peers' in Equipoise's own format."""
+        posts = Posts(self.arguments.data)
+        texts = [{"text": text} for text in posts.some_texts(self.arguments.texts)]
+        images = [{"images": [str(file.resolve())]} for file in posts.distinct_images()[: self.arguments.images]]
+        both = [
+            {"text": text, "images": [str(file.resolve())]}
+            for text, file in posts.first_with_both(self.arguments.posts)
+        ]
+        for name, rows in (("texts", texts), ("images", images), ("posts", both)):
+            with self.input(name).open("w", encoding="utf-8") as lines:
+                for number, row in enumerate(rows):
+                    lines.write(json.dumps({"id": str(number)} | row) + "\n")
+
+    def input(self, name: str) -> Path:
+        return self.work / f"{name}.jsonl"
+
+    def encoders(self, name: str, views: dict[str, tuple[str, str]]) -> Path:
+        """An encoders' file; views: model and settings by view."""
+        lines = ["format_version: 1", CLEANING, "views:"]
+        for view, (model, settings) in views.items():
+            lines += [f"  - view: {view}", f"    encoder: {self.models / model}", f"    settings: {{{settings}}}"]
+        path = self.work / f"{name}.yaml"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    def text_encoder(self, model: str, graph: str = "") -> Path:
+        return self.encoders(
+            f"{model}{graph}", {"text": (model, f"{TEXT}graph: onnx/model{graph}.onnx")}
+        )
+
+    def ways(self, part: str) -> dict[str, list[str]]:
+        """Commands by way; the first column of the table."""
+        if part in ("bert-base", "minilm"):
+            ways = {way: self.peer(f"text:{way}", "--model", part) for way in TEXT_WAYS}
+            if part == "bert-base":
+                ways["matrix products alone"] = self.peer("matrix", "--model", part)
+            return ways | {EQUIPOISE: self.encode("texts", self.text_encoder(part))}
+        if part in ("clip-vit-b32", "swin-t"):
+            ways = {way: self.peer(f"image:{way}", "--model", part) for way in TEXT_WAYS}
+            encoders = self.encoders(part, {"image": self.image_view(part)})
+            return ways | {EQUIPOISE: self.encode("images", encoders)}
+        if part == "decode":
+            own = [*self.equipoise("decode"), "--data", f"jsonl:{self.input('images')}", "--repeats", "3"]
+            return {"Pillow": self.peer("decode:pillow"), EQUIPOISE: own}
+        if part == "posts":
+            views = {"text": ("bert-base", TEXT + "graph: onnx/model.onnx")}
+            views |= {model.replace("-", "_"): self.image_view(model) for model in ("swin-t", "clip-vit-b32")}
+            encoders = self.encoders("posts", views)
+            return {"transformers": self.peer("posts:transformers"), EQUIPOISE: self.encode("posts", encoders)}
+        return {
+            f"{EQUIPOISE}, {model}, {kind}": self.encode("texts", self.text_encoder(model, graph))
+            for model in ("bert-base", "minilm")
+            for kind, graph in GRAPHS.items()
+        }
+
+    @staticmethod
+    def image_view(model: str) -> tuple[str, str]:
+        return model, "output: logits" if model == "swin-t" else "modality: image, output: image_embeds"
+
+    def peer(self, way: str, *more: str) -> list[str]:
+        arguments = self.arguments
+        inputs = ["--data", str(arguments.data), "--models", str(self.models), "--threads", str(arguments.threads)]
+        sizes = ["--texts", str(arguments.texts), "--images", str(arguments.images), "--posts", str(arguments.posts)]
+        return [sys.executable, str(HERE / "peer.py"), way, *inputs, *sizes, *more]
+
+    def equipoise(self, what: str) -> list[str]:
+        return [str(self.arguments.equipoise), "bench", what, "--json", "--quiet", "--threads", str(self.arguments.threads)]
+
+    def encode(self, inputs: str, encoders: Path) -> list[str]:
+        return [*self.equipoise("encode"), "--data", f"jsonl:{self.input(inputs)}", "--encoders", str(encoders)]
+
+    def run(self) -> None:
+        self.write_inputs()
+        for number in range(self.arguments.rounds):
+            for part in self.arguments.only.split(","):
+                for way, command in self.ways(part).items():
+                    self.measure(part, way, command)
+            print(f"round {number + 1} of {self.arguments.rounds} done", file=sys.stderr, flush=True)
+
+    def measure(self, part: str, way: str, command: list[str]) -> None:
+        load = os.getloadavg()[0]
+        # these settings slow a current numpy down
+        environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if done.returncode != 0:
+            raise WrongUse(f"{' '.join(command)} failed:\n{done.stderr.strip()}")
+        found = json.loads(done.stdout[done.stdout.index("{") :])
+        line = {"part": part, "way": way, "per_second": found["per_second"], "load_before": load, "found": found}
+        with self.results.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(line) + "\n")
+        print(f"{part}: {way}: {found['per_second']:.1f} a second (load before {load:.1f})", file=sys.stderr, flush=True)
+
+    def table(self) -> str:
+        """Markdown; ratios are Equipoise's median over the other way's."""
+        if not self.results.is_file():
+            raise WrongUse(f"{self.results} does not exist: nothing was measured yet")
+        rates: dict[tuple[str, str], list[float]] = {}
+        for line in self.results.read_text(encoding="utf-8").splitlines():
+            found = json.loads(line)
+            rates.setdefault((found["part"], found["way"]), []).append(found["per_second"])
+        rows = ["| part | way | a second | lowest to highest | Equipoise is |", "| --- | --- | --- | --- | --- |"]
+        for (part, way), values in sorted(rates.items()):
+            median = statistics.median(values)
+            own = rates.get((part, EQUIPOISE)) or rates.get((part, f"{way.rsplit(', ', 1)[0]}, fp32"))
+            ratio = statistics.median(own) / median if own else 0
+            said = f"{ratio:.2f} times" if ratio and way != EQUIPOISE else ""
+            if part == "int8":
+                said = f"{1 / ratio:.2f} times fp32"
+            rows.append(f"| {part} | {way} | {median:.1f} | {min(values):.1f} to {max(values):.1f} of {len(values)} | {said} |")
+        return "\n".join(rows)
+
+
+def parse() -> argparse.Namespace:
+    parts = "bert-base,minilm,clip-vit-b32,swin-t,decode,posts,int8"
+    made = argparse.ArgumentParser(description="Measures Equipoise beside the usual ways in Python.")
+    made.add_argument("--data", type=Path, required=True, help="folder with mediaeval2016/devset/posts.txt")
+    made.add_argument("--models", type=Path, required=True, help="where make_models.py wrote")
+    made.add_argument("--work", type=Path, required=True, help="inputs and results go there")
+    made.add_argument("--equipoise", type=Path, default=HERE.parents[1] / "equipoise", help="the program")
+    made.add_argument("--only", default=parts, help="parts, split by commas (default: all)")
+    made.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    made.add_argument("--texts", type=int, default=1000, help="distinct texts (default: %(default)s)")
+    made.add_argument("--images", type=int, default=400, help="distinct images, at most (default: %(default)s)")
+    made.add_argument("--posts", type=int, default=500, help="posts with text and image (default: %(default)s)")
+    made.add_argument("--threads", type=int, default=os.cpu_count(), help="for every way (default: all cores)")
+    made.add_argument("--table", action="store_true", help="measure nothing, print the table of what was measured")
+    arguments = made.parse_args()
+    if unknown := [part for part in arguments.only.split(",") if part not in parts.split(",")]:
+        raise WrongUse(f"no part {', '.join(unknown)}; there are {parts}")
+    return arguments
+
+
+def main() -> None:
+    comparison = Comparison(parse())
+    if not comparison.arguments.table:
+        comparison.run()
+    print(comparison.table())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except WrongUse as e:
+        sys.exit(f"compare.py: {e}")
