@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.equipoise.encoders.hub.LocalHub;
 import org.equipoise.testing.Folders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -74,6 +75,31 @@ class FullDiskIT {
     enlarge();
 
     assertThat(equipoise(words("data import", posts)).code()).isZero();
+  }
+
+  @Test
+  void fetching_a_model_says_so_before_it_begins_and_goes_on_when_there_is_room() throws Exception {
+    try (LocalHub hub = new LocalHub()) {
+      String commit = hub.add("owner/tiny", Map.of("model.onnx", new byte[200_000]));
+      Map<String, String> environment =
+          Map.of(
+              "HF_ENDPOINT", hub.endpoint().toString(),
+              "HF_HUB_OFFLINE", "0",
+              "EQUIPOISE_HOME", disk.toString());
+      String[] pull = {
+        BuiltProgram.script().toString(), "models", "pull", "owner/tiny", "--file", "model.onnx"
+      };
+
+      Cli.Answer full = BuiltProgram.run(world, environment, pull);
+      assertDiskFull(full);
+      assertThat(full.err()).contains("200,000 bytes are to be fetched");
+      enlarge();
+
+      Cli.Answer answer = BuiltProgram.run(world, environment, pull);
+      assertThat(answer.code()).as(answer.err()).isZero();
+      assertThat(disk.resolve("models/owner--tiny").resolve(commit).resolve("model.onnx"))
+          .hasSize(200_000);
+    }
   }
 
   private String[] words(String command, Path out) {

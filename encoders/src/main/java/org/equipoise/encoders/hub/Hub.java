@@ -88,7 +88,10 @@ final class Hub {
     Checksum checksum =
         Checksum.of(source.path("oid").asText().replaceFirst("^sha256:", ""))
             .orElseThrow(() -> HubClient.notAHub(page, null));
-    return new HubFile(entry.path("path").asText(), source.path("size").asLong(-1), checksum);
+    if (!source.path("size").isIntegralNumber()) {
+      throw HubClient.notAHub(page, null);
+    }
+    return new HubFile(entry.path("path").asText(), source.path("size").asLong(), checksum);
   }
 
   /** Where a file is fetched from. */

@@ -22,6 +22,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.Json;
@@ -34,6 +36,8 @@ final class HubClient {
   private static final int MOST_REDIRECTS = 10;
   private static final int MOST_JSON_BYTES = 64 << 20;
   private static final int TOO_MANY_REQUESTS = 429;
+
+  private static final Pattern RESET = Pattern.compile(";\\s*t=(\\d{1,9})\\b");
 
   private final HubSettings settings;
 
@@ -211,7 +215,13 @@ final class HubClient {
     if (status != TOO_MANY_REQUESTS && status != 408 && status < 500 && !signedAddress) {
       return answer;
     }
-    Optional<Duration> asked = retryAfter(answer.header("Retry-After"), Instant.now());
+    Optional<Duration> asked =
+        retryAfter(answer.header("Retry-After"), Instant.now())
+            .or(
+                () ->
+                    status == TOO_MANY_REQUESTS
+                        ? untilReset(answer.header("RateLimit"))
+                        : Optional.empty());
     close(answer);
     throw new TransientFailure(
         "%s answered %d%s"
@@ -236,11 +246,19 @@ final class HubClient {
     }
   }
 
+  /** Seconds until a quota is renewed, such as {@code "api";r=0;t=55}. */
+  static Optional<Duration> untilReset(String value) {
+    Matcher reset = RESET.matcher(value);
+    return reset.find()
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(reset.group(1))))
+        : Optional.empty();
+  }
+
   private static boolean isRedirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  private static URI target(URI from, String location) {
+  static URI target(URI from, String location) {
     URI to;
     try {
       to = from.resolve(location);

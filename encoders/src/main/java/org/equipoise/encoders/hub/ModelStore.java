@@ -1,5 +1,6 @@
 package org.equipoise.encoders.hub;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,11 +13,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.equipoise.core.io.AtomicFiles;
 import org.equipoise.core.io.Json;
@@ -109,19 +113,17 @@ final class ModelStore {
 
   /** What the hub listed at a commit. */
   Optional<List<HubFile>> listing(String id, String commit) {
-    return text(listingFile(id, commit))
-        .map(
-            text -> {
-              List<HubFile> files = new ArrayList<>();
-              for (JsonNode file : json(text).path("files")) {
-                files.add(
-                    new HubFile(
-                        file.path("path").asText(),
-                        file.path("size").asLong(),
-                        Checksum.of(file.path("hash").asText()).orElseThrow()));
-              }
-              return files;
-            });
+    return read(
+        listingFile(id, commit),
+        json -> {
+          List<HubFile> files = new ArrayList<>();
+          for (JsonNode file : json.path("files")) {
+            files.add(
+                new HubFile(
+                    file.path("path").asText(), file.path("size").asLong(), checksum(file)));
+          }
+          return files;
+        });
   }
 
   void rememberListing(String id, String commit, List<HubFile> listing) {
@@ -142,22 +144,27 @@ final class ModelStore {
 
   /** Files of a model that were hashed, by their full path. */
   Map<Path, Verified> verified(String id, String commit) {
-    Map<Path, Verified> verified = new TreeMap<>();
-    text(verifiedFile(id, commit))
-        .ifPresent(
-            text ->
-                json(text)
-                    .properties()
-                    .forEach(
-                        entry ->
-                            verified.put(
-                                files(id, commit).resolve(entry.getKey()),
-                                new Verified(
-                                    entry.getValue().path("size").asLong(),
-                                    entry.getValue().path("modified").asLong(),
-                                    Checksum.of(entry.getValue().path("hash").asText())
-                                        .orElseThrow()))));
-    return verified;
+    Path folder = files(id, commit);
+    return read(
+            verifiedFile(id, commit),
+            json -> {
+              Map<Path, Verified> verified = new TreeMap<>();
+              for (Map.Entry<String, JsonNode> entry : json.properties()) {
+                JsonNode known = entry.getValue();
+                verified.put(
+                    folder.resolve(entry.getKey()),
+                    new Verified(
+                        known.path("size").asLong(),
+                        known.path("modified").asLong(),
+                        checksum(known)));
+              }
+              return verified;
+            })
+        .orElseGet(TreeMap::new);
+  }
+
+  private static Checksum checksum(JsonNode entry) {
+    return Checksum.of(entry.path("hash").asText()).orElseThrow();
   }
 
   /** Remembers a file that was hashed just now. */
@@ -173,8 +180,8 @@ final class ModelStore {
   private void change(String id, String commit, Consumer<Map<Path, Verified>> change) {
     Path folder = files(id, commit);
     Path file = verifiedFile(id, commit);
-    Locks.hold(
-        lock(id),
+    remember(
+        id,
         () -> {
           Map<Path, Verified> all = verified(id, commit);
           change.accept(all);
@@ -202,7 +209,16 @@ final class ModelStore {
   }
 
   private void write(String id, Path file, String text) {
-    Locks.hold(lock(id), () -> written(file, text));
+    remember(id, () -> written(file, text));
+  }
+
+  /** Where the folder cannot be written to, what is not remembered is asked or hashed again. */
+  private void remember(String id, Supplier<Path> writing) {
+    try {
+      Locks.hold(lock(id), writing);
+    } catch (UncheckedIOException e) {
+      // fetching, which needs the folder, says so
+    }
   }
 
   private static Path written(Path file, String text) {
@@ -224,11 +240,16 @@ final class ModelStore {
     }
   }
 
-  private static JsonNode json(String text) {
-    try {
-      return Json.MAPPER.readTree(text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** What a file of our own says; one that somebody has changed says nothing. */
+  private static <T> Optional<T> read(Path file, Function<JsonNode, T> reading) {
+    return text(file)
+        .flatMap(
+            text -> {
+              try {
+                return Optional.of(reading.apply(Json.MAPPER.readTree(text)));
+              } catch (JacksonException | NoSuchElementException e) {
+                return Optional.empty();
+              }
+            });
   }
 }

@@ -83,6 +83,9 @@ public final class Models {
   }
 
   private Optional<Path> folder(String encoder, Path base) {
+    if (encoder.isBlank()) {
+      return Optional.empty();
+    }
     try {
       Path path = base.resolve(HubSettings.expand(encoder, settings.userHome())).normalize();
       boolean said =

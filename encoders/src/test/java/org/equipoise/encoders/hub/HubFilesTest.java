@@ -48,7 +48,7 @@ class HubFilesTest {
   private static final Patience SHORT =
       new Patience(
           Duration.ofSeconds(2),
-          Duration.ofMillis(250),
+          Duration.ofSeconds(5),
           64,
           4,
           Duration.ofMillis(2),
@@ -85,6 +85,10 @@ class HubFilesTest {
   }
 
   private HubSettings settings(URI endpoint, boolean offline) {
+    return settings(endpoint, offline, SHORT);
+  }
+
+  private HubSettings settings(URI endpoint, boolean offline, Patience patience) {
     return new HubSettings(
         endpoint,
         Token.of(SECRET, "a test"),
@@ -92,7 +96,13 @@ class HubFilesTest {
         world.resolve("models"),
         world.resolve("python"),
         world,
-        SHORT);
+        patience);
+  }
+
+  private ModelFiles openImpatiently() {
+    Patience impatient = SHORT.withIdle(Duration.ofMillis(250));
+    return new Models(settings(hub.endpoint(), false, impatient))
+        .open(ID, "main", world, Progress.NONE);
   }
 
   private Models models() {
@@ -143,6 +153,42 @@ class HubFilesTest {
             request ->
                 assertThat(request.authorization())
                     .isEqualTo(request.host().equals(hub.cdnHost()) ? "" : "Bearer " + SECRET));
+  }
+
+  @Test
+  void another_port_of_the_same_host_is_another_host() {
+    String place = "http://" + hub.cdnHost().replace("localhost", "127.0.0.1") + "/a/b/c/d/e";
+    hub.fail("/revision/main", status(307, "Location", place));
+
+    assertThatThrownBy(this::open).isInstanceOf(WrongUseException.class);
+    assertThat(hub.requests("/a/b/c/d/e"))
+        .singleElement()
+        .satisfies(request -> assertThat(request.authorization()).isEmpty());
+  }
+
+  @Test
+  void no_redirect_leads_out_of_encryption_or_away_from_the_web() {
+    URI from = URI.create("https://hub.example/a");
+    assertThat(HubClient.target(from, "/b?c=d")).isEqualTo(URI.create("https://hub.example/b?c=d"));
+    for (String to : List.of("http://cdn.example/a", "file:///etc/passwd", "", "http:// /")) {
+      assertThatThrownBy(() -> HubClient.target(from, to))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("redirects to");
+    }
+  }
+
+  @Test
+  void a_changed_record_of_our_own_is_made_anew() throws IOException {
+    open().get(GRAPH);
+    Path model = world.resolve("models/owner--tiny");
+    Files.writeString(model.resolve("listings").resolve(commit + ".json"), "{\"files\": [");
+    Files.writeString(model.resolve("verified").resolve(commit + ".json"), "{\"a\": {}}");
+    Files.writeString(model.resolve("refs/main"), "nonsense");
+
+    ModelFiles again = open();
+
+    assertWhole(again.get(GRAPH), GRAPH);
+    assertThat(again.list()).hasSameSizeAs(files.keySet());
   }
 
   @ParameterizedTest
@@ -317,13 +363,15 @@ class HubFilesTest {
     assertThat(HubClient.retryAfter(date, now)).contains(Duration.ofSeconds(90));
     assertThat(HubClient.retryAfter(date, now.plusSeconds(100))).contains(Duration.ZERO);
     assertThat(HubClient.retryAfter("soon", now)).isEmpty();
+    assertThat(HubClient.untilReset("\"api\";r=0;t=55")).contains(Duration.ofSeconds(55));
+    assertThat(HubClient.untilReset("")).isEmpty();
   }
 
   @Test
   void a_transfer_that_only_drips_is_broken_off_and_resumed() {
     hub.fail(GRAPH, drip(30));
 
-    assertWhole(open().get(GRAPH), GRAPH);
+    assertWhole(openImpatiently().get(GRAPH), GRAPH);
     assertThat(hub.requests(GRAPH).size()).isGreaterThan(2);
   }
 
@@ -331,7 +379,7 @@ class HubFilesTest {
   void a_hub_that_says_nothing_is_asked_again() {
     hub.fail("/revision/main", silence(600));
 
-    assertThat(open().revision()).isEqualTo(commit);
+    assertThat(openImpatiently().revision()).isEqualTo(commit);
   }
 
   @Test
@@ -373,7 +421,8 @@ class HubFilesTest {
 
   @Test
   void a_refused_token_is_said_and_so_is_none() {
-    hub.fail("/revision/main", status(401), status(401));
+    LocalHub.Fault refusal = status(401, "WWW-Authenticate", "Bearer realm=\"a hub\"");
+    hub.fail("/revision/main", refusal, refusal);
     HubSettings with = settings(hub.endpoint(), false);
     Models without =
         new Models(

@@ -326,7 +326,12 @@ public final class LocalHub implements AutoCloseable {
 
   private void answerLarge(HttpExchange exchange) throws IOException {
     String[] parts = exchange.getRequestURI().getPath().substring(1).split("/", 5);
-    byte[] content = models.get(parts[0] + "/" + parts[1]).files.get(parts[4]);
+    Model model = models.get(parts[0] + "/" + parts[1]);
+    if (model == null) {
+      status(404).answer(exchange, new byte[0]);
+      return;
+    }
+    byte[] content = model.files.get(parts[4]);
     if (!faulty(exchange, content)) {
       send(exchange, content, etag(content));
     }
