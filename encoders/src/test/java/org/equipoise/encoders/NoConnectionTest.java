@@ -11,13 +11,16 @@ import java.net.URI;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.equipoise.core.Form;
 import org.equipoise.core.Post;
 import org.equipoise.core.features.FeatureExtractor;
+import org.equipoise.encoders.onnx.TinyModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("slow")
 class NoConnectionTest {
@@ -58,15 +61,26 @@ class NoConnectionTest {
       try (FeatureExtractor extractor = Encoders.open("builtin", Form.POOLED, 1)) {
         extractor.extract(List.of(Post.builder("a").text("hello").build()));
       }
+      try (FeatureExtractor extractor = Encoders.open(arguments[0], Form.POOLED, 1)) {
+        extractor.extract(List.of(Post.builder("a").text("w4").build()));
+      }
       // a report may run in a thread of its own
       Thread.sleep(500);
       System.out.println("tried " + TRIED);
     }
   }
 
+  @TempDir Path folder;
+
+  /** A file that names a model in a folder. */
+  private String encoders() throws IOException {
+    TinyModel.texts(folder, TinyModel.textGraph());
+    return TinyModel.write(folder, "encoders.yaml", "views: [{view: a, encoder: ./}]").toString();
+  }
+
   @Test
   void encoding_tries_no_connection() throws IOException, InterruptedException {
-    assertThat(ChildProcess.output(ChildProcess.java(Watched.class, List.of())))
+    assertThat(ChildProcess.output(ChildProcess.java(Watched.class, List.of(), encoders())))
         .contains("tried []");
   }
 
@@ -75,7 +89,9 @@ class NoConnectionTest {
     assertThat(
             ChildProcess.output(
                 ChildProcess.java(
-                    Watched.class, List.of("-DOPT_OUT_TRACKING=false", "-Dai.djl.offline=false"))))
+                    Watched.class,
+                    List.of("-DOPT_OUT_TRACKING=false", "-Dai.djl.offline=false"),
+                    encoders())))
         .contains("tried [http");
   }
 }

@@ -70,10 +70,10 @@ final class ImagePreparation {
               "ViT", new Defaults(true, 224, 2, false, 224, HALF, HALF),
               "Siglip", new Defaults(true, 224, 3, false, 224, HALF, HALF),
               "DeiT", new Defaults(true, 256, 3, true, 224, HALF, HALF),
-              "Beit", new Defaults(true, 256, 3, true, 224, HALF, HALF),
+              "Beit", new Defaults(true, 224, 3, false, 224, HALF, HALF),
               "Blip", new Defaults(true, 384, 3, false, 384, CLIP_MEAN, CLIP_STD),
               "ConvNext", new Defaults(false, 384, 3, false, 384, HALF, HALF),
-              "EfficientNet", new Defaults(true, 346, 0, false, 289, HALF, HALF)));
+              "EfficientNet", new Defaults(true, 346, 3, false, 289, HALF, HALF)));
 
   /** Which processor a kind of model comes with, where its file names none. */
   private static final Map<String, String> OF_MODELS =
@@ -429,7 +429,7 @@ final class ImagePreparation {
         for (int level = 0; level < LEVELS; level++) {
           float value = level;
           if (rescales) {
-            value = offset ? (float) (level * factor - 1) : (float) (level * factor);
+            value = (float) (level * factor) - (offset ? 1 : 0);
           }
           if (normalises) {
             value = (value - mean.get(channel).floatValue()) / deviation;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.Set;
 import org.equipoise.core.Form;
 import org.equipoise.core.Kind;
@@ -70,6 +71,9 @@ public final class OnnxEncoders {
   private static final String CODE_VERSION = "onnx 1";
 
   private static final int LONGEST = 8192;
+
+  /** What a network is tried out on; the words do not matter. */
+  private static final String SAMPLE_TEXT = "a b c d e f g h";
 
   static final Setting<String> REVISION =
       Setting.text("revision", "", "the commit, tag or branch of a model of a hub");
@@ -285,12 +289,15 @@ public final class OnnxEncoders {
             tokenizerFile.toString(),
             new TextPreparation.Options(maxTokens, settings.get(PREFIX), fill));
     try {
-      TextPreparation.Tokens sample = preparation.tokens("a");
-      long[] given =
-          probe(
+      TextPreparation.Tokens sample = preparation.tokens(SAMPLE_TEXT);
+      Probe probe =
+          new Probe(
               network,
               OnnxTextEncoder.inputs(network, List.of(sample), config.firstPosition()),
+              OnnxTextEncoder.inputs(
+                  network, List.of(sample, sample.turned()), config.firstPosition()),
               output);
+      long[] given = probe.shape();
       Readout readout = readout(output, given);
       Map<String, String> record = record(readout);
       record.put(MAX_TOKENS.key(), Integer.toString(maxTokens));
@@ -298,7 +305,7 @@ public final class OnnxEncoders {
       int rows = form == Form.POOLED || given.length == 2 ? 1 : maxTokens;
       EncoderInfo info = info(given, rows, record, weights, Set.of(ModelLayout.TOKENIZER));
       return new OnnxTextEncoder(
-          info, preparation, network, readout, config.firstPosition(), batchSize(shape));
+          info, preparation, network, readout, config.firstPosition(), batchSize(shape, probe));
     } catch (RuntimeException e) {
       preparation.close();
       throw e;
@@ -325,14 +332,16 @@ public final class OnnxEncoders {
                   preparation.height(),
                   preparation.width()));
     }
-    RgbImage black =
-        new RgbImage(
-            preparation.width(),
-            preparation.height(),
-            new byte[preparation.width() * preparation.height() * 3]);
-    long[] given =
-        probe(
-            network, List.of(OnnxImageEncoder.input(network, preparation, List.of(black))), output);
+    RgbImage sample = noise(preparation, 1);
+    Probe probe =
+        new Probe(
+            network,
+            List.of(OnnxImageEncoder.input(network, preparation, List.of(sample))),
+            List.of(
+                OnnxImageEncoder.input(
+                    network, preparation, List.of(sample, noise(preparation, 2)))),
+            output);
+    long[] given = probe.shape();
     Readout readout = readout(output, given);
     int rows = form == Form.POOLED ? 1 : Readout.tokens(given);
     EncoderInfo info =
@@ -342,7 +351,7 @@ public final class OnnxEncoders {
             record(readout),
             weights,
             Set.of(ModelLayout.PREPROCESSOR, ModelLayout.PROCESSOR));
-    return new OnnxImageEncoder(info, preparation, network, readout, batchSize(shape));
+    return new OnnxImageEncoder(info, preparation, network, readout, batchSize(shape, probe));
   }
 
   private ImagePreparation imagePreparation() {
@@ -423,17 +432,49 @@ public final class OnnxEncoders {
                             model.name(), ModelLayout.TOKENIZER_CONFIG, ModelLayout.CONFIG)));
   }
 
-  private static long[] probe(Network network, List<Network.Input> inputs, String output) {
-    return network.run(inputs, List.of(output)).get(0).shape();
+  private static RgbImage noise(ImagePreparation preparation, long seed) {
+    byte[] pixels = new byte[preparation.width() * preparation.height() * 3];
+    new Random(seed).nextBytes(pixels);
+    return new RgbImage(preparation.width(), preparation.height(), pixels);
   }
 
-  private BatchSize batchSize(long[] inputShape) {
+  /** A network tried out on a content alone, and on the same content with another. */
+  private static final class Probe {
+    private final Network network;
+    private final List<Network.Input> together;
+    private final String output;
+    private final Network.Output alone;
+
+    Probe(Network network, List<Network.Input> alone, List<Network.Input> together, String output) {
+      this.network = network;
+      this.together = together;
+      this.output = output;
+      this.alone = network.run(alone, List.of(output)).get(0);
+    }
+
+    /** The shape of the output for one content. */
+    long[] shape() {
+      return alone.shape();
+    }
+
+    /**
+     * Whether a content gets the same bits alone and with another. The runtime sums a batch of one
+     * in another order where, say, a mean over a grid is an operator of its own.
+     */
+    boolean sameBitsTogether() {
+      float[] both = network.run(together, List.of(output)).get(0).values();
+      return Arrays.equals(
+          alone.values(), 0, alone.values().length, both, 0, alone.values().length);
+    }
+  }
+
+  private BatchSize batchSize(long[] inputShape, Probe probe) {
     if (inputShape[0] > 1) {
       throw new WrongUseException(
           "%s runs batches of just %d; export it again with a batch of any size"
               .formatted(graph.name(), inputShape[0]));
     }
-    boolean alone = inputShape[0] == 1 || graph.quantisesDynamically();
+    boolean alone = inputShape[0] == 1 || graph.quantisesDynamically() || !probe.sameBitsTogether();
     return BatchSize.of(layout.modality(), alone, options);
   }
 

@@ -98,8 +98,10 @@ final class OnnxGraph {
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true);
       ModelProto model = ModelProto.parseFrom(in);
-      if (model.getGraph().getNodeCount() == 0 || model.getGraph().getOutputCount() == 0) {
-        throw damaged(name, "it holds no operators");
+      if (model.getGraph().getNodeCount() == 0
+          || model.getGraph().getOutputCount() == 0
+          || model.getOpsetImportCount() == 0) {
+        throw damaged(name, "it does not hold operators, outputs and their version");
       }
       return new OnnxGraph(name, model);
     } catch (InvalidProtocolBufferException e) {

@@ -42,6 +42,15 @@ final class TextPreparation implements AutoCloseable {
     public int length() {
       return ids.length;
     }
+
+    /** Another text of the same length: the same tokens from behind. */
+    Tokens turned() {
+      long[] turned = ids.clone();
+      for (int i = 0; i < used; i++) {
+        turned[i] = ids[used - 1 - i];
+      }
+      return new Tokens(turned, types, used, truncated);
+    }
   }
 
   /**
