@@ -251,6 +251,13 @@ public final class OnnxEncoders {
               "%s is cut short: %d bytes of at least %d; delete it and fetch it again"
                   .formatted(file, Files.size(file), weights.end()));
         }
+        if (!file.toRealPath().startsWith(graphFile.toAbsolutePath().getParent().toRealPath())) {
+          throw new WrongUseException(
+              ("%s is a link out of its folder, and ONNX Runtime does not follow such links to"
+                      + " weights: put the file itself there, or name the model by its hub's"
+                      + " owner/name")
+                  .formatted(file));
+        }
       } catch (IOException e) {
         throw new WrongUseException("cannot read " + file + ": " + Reasons.of(e), e);
       }

@@ -459,6 +459,37 @@ class OnnxEncodersTest {
         .contains("onnx/model.onnx", "onnx/model.onnx_data", "tokenizer.json", "config.json");
   }
 
+  private Path linked(String... files) throws IOException {
+    Path blobs = Files.createDirectories(folder.resolve("cache/blobs"));
+    Path snapshot = folder.resolve("cache/snapshots/0123");
+    for (String file : files) {
+      Path content = Files.move(folder.resolve(file), blobs.resolve("blob-of-" + file.hashCode()));
+      Path link = snapshot.resolve(file);
+      Files.createDirectories(link.getParent());
+      Files.createSymbolicLink(link, link.getParent().relativize(content));
+    }
+    return snapshot;
+  }
+
+  @Test
+  void a_folder_of_links_as_in_pythons_cache_is_read() throws IOException {
+    TinyModel.texts(folder, TinyModel.textGraph());
+    Path snapshot = linked("config.json", "tokenizer.json", "onnx/model.onnx");
+    assertThat(text(snapshot, Form.POOLED, "w4").values()).containsExactly(3f, 30f);
+  }
+
+  @Test
+  void weights_that_are_links_out_of_the_folder_are_named_with_what_to_do() throws IOException {
+    writeExternal("model.onnx_data");
+    Files.write(folder.resolve("onnx/model.onnx_data"), TinyModel.bytes(TinyModel.table()));
+    Path snapshot =
+        linked("config.json", "tokenizer.json", "onnx/model.onnx", "onnx/model.onnx_data");
+    assertThatThrownBy(() -> GoldenModels.open(snapshot, Form.POOLED))
+        .isInstanceOf(WrongUseException.class)
+        .hasMessageContaining("model.onnx_data")
+        .hasMessageContaining("owner/name");
+  }
+
   @Test
   void weights_that_are_missing_or_cut_short_are_named() throws IOException {
     writeExternal("model.onnx_data");
