@@ -101,6 +101,25 @@ class BadInputTest {
                 nearest));
   }
 
+  @Test
+  void what_encoders_may_use_of_the_machine_must_be_there() {
+    Map<List<String>, String> wrong = new LinkedHashMap<>();
+    wrong.put(List.of("--threads", "2", "--threads-each", "3"), "from 1 to the 2 of all, not 3");
+    wrong.put(List.of("--threads-each", "0"), "not 0");
+    wrong.put(List.of("--batch", "0"), "not 0");
+    wrong.put(List.of("--memory", "much"), "such as 512m; not 'much'");
+    wrong.put(List.of("--memory", "999999999999g"), "such as 512m");
+    wrong.put(List.of("--memory", "3m"), "at least 16 MiB");
+    wrong.put(List.of("--device", "cudaa"), "'cuda'");
+    wrong.put(List.of("--device", "cuda"), "leave out --device cuda");
+    wrong.forEach(
+        (words, message) ->
+            assertWrongUse(
+                Cli.run(join(encodeTo(folder.resolve("x")), words.toArray(String[]::new))),
+                message));
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.001, 0.5, 0.999})
   void a_checkpoint_cut_short_is_wrong_use(double share) throws IOException {

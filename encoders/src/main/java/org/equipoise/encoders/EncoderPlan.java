@@ -1,6 +1,7 @@
 package org.equipoise.encoders;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.equipoise.core.Form;
 
@@ -29,17 +30,15 @@ public record EncoderPlan(EncoderSet set, Form form, EncoderOptions options)
         || (posts >= 0 && posts < FEWEST_POSTS)) {
       return Map.of();
     }
+    List<EncoderSet.Entry> networks = set.views().stream().filter(Encoders::takesThreads).toList();
+    ThreadChoice choice = new ThreadChoice(threads, networks.size());
     Map<String, Integer> chosen = new LinkedHashMap<>();
-    for (EncoderSet.Entry entry : set.views()) {
-      if (Encoders.takesThreads(entry)) {
-        chosen.put(
-            entry.view(),
-            new ThreadChoice(threads)
-                .best(
-                    each ->
-                        Encoders.open(
-                            entry, form, options.withThreads(threads).withThreadsEach(each))));
-      }
+    for (EncoderSet.Entry entry : networks) {
+      chosen.put(
+          entry.view(),
+          choice.best(
+              each ->
+                  Encoders.open(entry, form, options.withThreads(threads).withThreadsEach(each))));
     }
     return chosen;
   }

@@ -88,6 +88,12 @@ public final class Encoders {
    */
   static StagedExtractor open(
       EncoderSet set, Form form, EncoderOptions options, Map<String, Integer> threadsEach) {
+    if (options.device() == EncoderOptions.Device.CUDA
+        && set.views().stream().noneMatch(Encoders::takesThreads)) {
+      throw new WrongUseException(
+          "the embedded encoders run on the processor alone: leave out --device cuda, or name ONNX"
+              + " models in a file for --encoders");
+    }
     List<Encoder> encoders = new ArrayList<>();
     try {
       for (EncoderSet.Entry entry : set.views()) {

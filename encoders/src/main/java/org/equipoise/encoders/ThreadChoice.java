@@ -15,11 +15,14 @@ import org.equipoise.media.RgbImage;
  * through a cache that they share; which weighs more depends on network and machine.
  */
 final class ThreadChoice {
-  /** For each way that is tried, loading and one run to warm up not counted. */
-  private static final long NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(200);
+  /** For all networks together, loading not counted. */
+  private static final long NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(1800);
 
-  /** More threads a run must be so much faster, or chance would choose. */
-  private static final double GAIN = 1.05;
+  /**
+   * More threads a run must be so much faster. Small batches, which are all that there is time for,
+   * favour them: the larger a batch, the less the streaming of weights counts.
+   */
+  private static final double GAIN = 1.15;
 
   private static final int IMAGE_SIDE = 64;
   private static final String TEXT =
@@ -27,10 +30,16 @@ final class ThreadChoice {
           + " to higher floors";
 
   private final int threads;
+  private final long nanosecondsEach;
 
-  /** For so many threads in all. */
-  ThreadChoice(int threads) {
+  /**
+   * For so many threads in all.
+   *
+   * @param networks how many are to be measured, in the same two seconds
+   */
+  ThreadChoice(int threads, int networks) {
     this.threads = threads;
+    nanosecondsEach = NANOSECONDS / Math.max(1, networks) / divisors(threads).size();
   }
 
   /**
@@ -41,7 +50,7 @@ final class ThreadChoice {
   int best(IntFunction<Encoder> opening) {
     int best = 1;
     double most = 0;
-    for (int each : divisors()) {
+    for (int each : divisors(threads)) {
       try (Encoder encoder = opening.apply(each)) {
         if (encoder.threads() != each) {
           continue;
@@ -57,7 +66,7 @@ final class ThreadChoice {
   }
 
   /** 1 first. */
-  private List<Integer> divisors() {
+  private static List<Integer> divisors(int threads) {
     List<Integer> divisors = new ArrayList<>();
     for (int each = 1; each <= threads; each++) {
       if (threads % each == 0) {
@@ -68,11 +77,16 @@ final class ThreadChoice {
   }
 
   /** Contents a second, by so many runs side by side. */
-  private static double speed(Encoder encoder, int sideBySide) {
+  private double speed(Encoder encoder, int sideBySide) {
     Prepared prepared = encoder.prepare(content(encoder.info().view().modality()));
+    long start = System.nanoTime();
+    encoder.encode(List.of(prepared));
+    long alone = System.nanoTime() - start;
+    // two runs fit into what is left, the first of which still allocates
+    long most = Math.max(1, encoder.batchSize(prepared.length()));
     List<Prepared> batch =
-        Collections.nCopies(Math.max(1, encoder.batchSize(prepared.length())), prepared);
-    encoder.encode(batch);
+        Collections.nCopies(
+            (int) Math.max(1, Math.min(most, nanosecondsEach / 3 / alone)), prepared);
     try (Workers workers = new Workers(sideBySide)) {
       Workers.Turn turn = new Workers.Turn(0, 0);
       List<CompletableFuture<Double>> speeds = new ArrayList<>();
@@ -83,7 +97,7 @@ final class ThreadChoice {
     }
   }
 
-  private static double speed(Encoder encoder, List<Prepared> batch) {
+  private double speed(Encoder encoder, List<Prepared> batch) {
     long start = System.nanoTime();
     long contents = 0;
     long passed;
@@ -91,7 +105,7 @@ final class ThreadChoice {
       encoder.encode(batch);
       contents += batch.size();
       passed = System.nanoTime() - start;
-    } while (passed < NANOSECONDS);
+    } while (passed < nanosecondsEach / 2);
     return contents / (double) passed;
   }
 

@@ -40,7 +40,7 @@ class ThreadChoiceTest {
 
   @Test
   void what_encodes_most_is_chosen_and_one_thread_where_nothing_is_gained() {
-    ThreadChoice choice = new ThreadChoice(4);
+    ThreadChoice choice = new ThreadChoice(4, 1);
     // side by side they are four times as fast as alone: 4 / 60 against 2 / 20 and 1 / 15
     assertThat(choice.best(each -> new Timed(each, n -> n == 1 ? 60 : n == 2 ? 20 : 15)))
         .isEqualTo(2);

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.equipoise.core.Progress;
 import org.equipoise.core.features.FeatureExtractor;
-import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.io.Hashes;
 import org.equipoise.core.io.Home;
 import org.equipoise.core.io.Json;
@@ -20,16 +19,16 @@ final class CachedStores {
 
   /** The store of these posts' features, encoded now unless it is there. */
   static FeatureStore get(Dataset data, ExtractorOpening encoders, int threads, Progress progress) {
-    FeatureSpec spec;
+    // kept open meanwhile: what the job opens shares the networks' weights
     try (FeatureExtractor extractor = encoders.open(1, Map.of())) {
-      spec = extractor.spec();
+      String record = data.fingerprint() + "\n" + Json.line(extractor.spec());
+      String key = Hashes.sha256(record).substring(0, 32);
+      Path folder = Home.path().resolve("features").resolve(key);
+      if (!FeatureStore.exists(folder)) {
+        new EncodeJob(encoders, new EncodeJob.Options(DType.F32, threads))
+            .run(data.posts(), data.posts().size(), data.fingerprint(), folder, progress);
+      }
+      return FeatureStore.open(folder);
     }
-    String key = Hashes.sha256(data.fingerprint() + "\n" + Json.line(spec)).substring(0, 32);
-    Path folder = Home.path().resolve("features").resolve(key);
-    if (!FeatureStore.exists(folder)) {
-      new EncodeJob(encoders, new EncodeJob.Options(DType.F32, threads))
-          .run(data.posts(), data.posts().size(), data.fingerprint(), folder, progress);
-    }
-    return FeatureStore.open(folder);
   }
 }
