@@ -126,6 +126,5 @@ class FlatMemoryTest {
     assertThat(output).contains("done");
     assertThat(live).containsOnlyKeys(FEW, MANY / 10, MANY);
     assertThat(live.get(MANY) - live.get(FEW)).isLessThan(BYTES_OF_AN_ID * (MANY - FEW));
-    System.out.println(output);
   }
 }
