@@ -30,7 +30,8 @@ import org.equipoise.core.io.Reasons;
  * @param views the views, in order
  */
 public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
-  private static final List<String> PRESETS = List.of("builtin");
+  private static final List<String> PRESETS =
+      List.of("builtin", "small", "paper-en", "paper-zh", "multilingual");
   private static final List<String> KEYS = List.of("format_version", "cleaning", "views");
   private static final List<String> ENTRY_KEYS = List.of("view", "encoder", "kind", "settings");
 
