@@ -107,8 +107,13 @@ public final class LocalHub implements AutoCloseable {
   /** Publishes a model, and gives its commit. */
   public String add(String id, Map<String, byte[]> files) {
     String commit = sha1(id.getBytes(StandardCharsets.UTF_8));
-    models.put(id, new Model(commit, new TreeMap<>(files)));
+    add(id, commit, files);
     return commit;
+  }
+
+  /** Publishes a model at a commit. */
+  public void add(String id, String commit, Map<String, byte[]> files) {
+    models.put(id, new Model(commit, new TreeMap<>(files)));
   }
 
   /** Publishes a folder as a model, and gives its commit. */
