@@ -116,10 +116,25 @@ public final class OnnxEncoders {
           "put before each text, spaces kept, such as 'query: ' for E5",
           String::valueOf);
 
+  static final Setting<Boolean> LOWERCASE =
+      Setting.bool(
+          "lowercase",
+          false,
+          "lower-case texts, for models that were trained so though their tokenizer does not");
+
   /** Every setting. */
   public static final Schema SCHEMA =
       Schema.of(
-          REVISION, MODALITY, GRAPH, OUTPUT, POOLING, TOKEN_OUTPUT, NORMALIZE, MAX_TOKENS, PREFIX);
+          REVISION,
+          MODALITY,
+          GRAPH,
+          OUTPUT,
+          POOLING,
+          TOKEN_OUTPUT,
+          NORMALIZE,
+          MAX_TOKENS,
+          PREFIX,
+          LOWERCASE);
 
   /** The revision that settings ask for; empty for the newest. */
   public static String revision(Settings settings) {
@@ -169,7 +184,7 @@ public final class OnnxEncoders {
         new TextPreparation(
             tokenizer,
             "the tokenizer of " + info.encoder(),
-            new TextPreparation.Options(maxTokens, "", OptionalInt.empty()));
+            new TextPreparation.Options(maxTokens, "", false, OptionalInt.empty()));
     try {
       return new OnnxTextEncoder(
           info,
@@ -294,7 +309,8 @@ public final class OnnxEncoders {
         new TextPreparation(
             tokenizer,
             tokenizerFile.toString(),
-            new TextPreparation.Options(maxTokens, settings.get(PREFIX), fill));
+            new TextPreparation.Options(
+                maxTokens, settings.get(PREFIX), settings.get(LOWERCASE), fill));
     try {
       TextPreparation.Tokens sample = preparation.tokens(SAMPLE_TEXT);
       Probe probe =
@@ -309,6 +325,7 @@ public final class OnnxEncoders {
       Map<String, String> record = record(readout);
       record.put(MAX_TOKENS.key(), Integer.toString(maxTokens));
       record.put(PREFIX.key(), settings.get(PREFIX));
+      record.put(LOWERCASE.key(), Boolean.toString(settings.get(LOWERCASE)));
       int rows = form == Form.POOLED || given.length == 2 ? 1 : maxTokens;
       EncoderInfo info = info(given, rows, record, weights, Set.of(ModelLayout.TOKENIZER));
       return new OnnxTextEncoder(

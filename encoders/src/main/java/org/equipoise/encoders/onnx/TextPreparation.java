@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.equipoise.core.WrongUseException;
@@ -58,10 +59,11 @@ final class TextPreparation implements AutoCloseable {
    *
    * @param maxTokens the most tokens, special tokens included
    * @param prefix put before each text
+   * @param lowercase whether texts are lower-cased before the tokenizer sees them
    * @param fill the token with which texts are filled up to {@code maxTokens}; empty where they are
    *     not
    */
-  record Options(int maxTokens, String prefix, OptionalInt fill) {}
+  record Options(int maxTokens, String prefix, boolean lowercase, OptionalInt fill) {}
 
   private final HuggingFaceTokenizer tokenizer;
   private final Options options;
@@ -104,7 +106,9 @@ final class TextPreparation implements AutoCloseable {
 
   /** The tokens of a text. */
   Tokens tokens(String text) {
-    Encoding encoding = tokenizer.encode(options.prefix + text);
+    Encoding encoding =
+        tokenizer.encode(
+            options.prefix + (options.lowercase ? text.toLowerCase(Locale.ROOT) : text));
     long[] ids = encoding.getIds();
     long[] types = encoding.getTypeIds();
     int used = ids.length;
