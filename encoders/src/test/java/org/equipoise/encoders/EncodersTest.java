@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.equipoise.core.Form;
 import org.equipoise.core.Post;
 import org.equipoise.core.WrongUseException;
@@ -223,14 +225,24 @@ class EncodersTest {
   }
 
   @Test
-  void the_documented_file_and_every_preset_load_and_name_the_defaults() throws IOException {
+  void the_documented_files_and_every_preset_load_and_name_the_defaults() throws IOException {
     TextCleaning defaults = TextCleaning.of(Map.of(), "defaults");
     String page = Files.readString(Path.of("..", "docs", "encoders.md"));
-    int start = page.indexOf("```yaml\n") + "```yaml\n".length();
-    EncoderSet documented = EncoderSet.parse(page.substring(start, page.indexOf("```", start)), "");
-    assertThat(documented.cleaning()).isEqualTo(defaults);
-    for (EncoderSet.Entry entry : documented.views()) {
-      Encoders.open(entry, Form.TOKENS, EncoderOptions.threads(1)).close();
+    List<EncoderSet> documented = new ArrayList<>();
+    Matcher blocks = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page);
+    while (blocks.find()) {
+      documented.add(EncoderSet.parse(blocks.group(1), "docs/encoders.md"));
+    }
+    assertThat(documented).isNotEmpty();
+    for (EncoderSet set : documented) {
+      assertThat(set.cleaning()).isEqualTo(defaults);
+      for (EncoderSet.Entry entry : set.views()) {
+        if (entry.encoder().startsWith("builtin/")) {
+          Encoders.open(entry, Form.TOKENS, EncoderOptions.threads(1)).close();
+        } else {
+          ConfigMaps.settings(Encoders.schema(entry.encoder()), entry.settings(), entry.view());
+        }
+      }
     }
     for (String preset : EncoderSet.presets()) {
       assertThat(EncoderSet.load(preset).cleaning()).isEqualTo(defaults);

@@ -30,12 +30,13 @@ class ShippedPresetsTest {
 
   @ParameterizedTest
   @MethodSource("presets")
-  void a_model_of_a_hub_is_pinned_to_a_commit(String preset) {
+  void a_model_of_a_hub_is_pinned_to_a_commit_and_its_settings_are_known(String preset) {
     for (EncoderSet.Entry entry : EncoderSet.load(preset).views()) {
       if (!entry.encoder().startsWith("builtin/")) {
         assertThat(entry.encoder()).matches("[\\w.-]+/[\\w.-]+");
         assertThat(revision(entry)).as(entry.encoder()).get().asString().matches("[0-9a-f]{40}");
         assertThat(entry.kind()).as(entry.view()).isPresent();
+        ConfigMaps.settings(Encoders.schema(entry.encoder()), entry.settings(), entry.view());
       }
     }
   }
