@@ -292,6 +292,11 @@ public final class Trainer {
     }
 
     @Override
+    public int[] shuffled(int count, String purpose) {
+      return Seeds.shuffled(count, seed(purpose, 0));
+    }
+
+    @Override
     public void score(
         LabelledPosts posts, List<Visit> visits, BiConsumer<DetectionSystem.Output, long[]> each) {
       try (Batches batches =

@@ -21,7 +21,14 @@ public final class Balancers {
       List.of(
           new Registration(Unbalanced.NAME, List.of(), settings -> new Unbalanced()),
           new Registration(
-              Mib.NAME, List.of(Mib.ALPHA1), settings -> new Mib(settings.get(Mib.ALPHA1))));
+              Mib.NAME, List.of(Mib.ALPHA1), settings -> new Mib(settings.get(Mib.ALPHA1))),
+          new Registration(OgmGe.NAME, OgmGe.SETTINGS, OgmGe::new),
+          new Registration(GradientBlending.NAME, GradientBlending.SETTINGS, GradientBlending::new),
+          new Registration(Umt.NAME, Umt.SETTINGS, Umt::new),
+          new Registration(MmCosine.NAME, MmCosine.SETTINGS, MmCosine::new),
+          new Registration(SampleValuation.NAME, SampleValuation.SETTINGS, SampleValuation::new),
+          new Registration(Agm.NAME, Agm.SETTINGS, Agm::new),
+          new Registration(Pmr.NAME, Pmr.SETTINGS, Pmr::new));
 
   private Balancers() {}
 

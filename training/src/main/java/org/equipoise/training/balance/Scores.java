@@ -44,4 +44,15 @@ final class Scores {
         });
     return ratios;
   }
+
+  /** {@code −Σ_i log softmax(logits_i)[label_i]}. */
+  static double crossEntropy(NDArray logits, long[] labels) {
+    float[] values = logits.toFloatArray();
+    int classes = values.length / labels.length;
+    double sum = 0;
+    for (int i = 0; i < labels.length; i++) {
+      sum -= Math.log(ViewFigures.trueProbability(values, i * classes, classes, (int) labels[i]));
+    }
+    return sum;
+  }
 }

@@ -23,6 +23,9 @@ public interface TrainingRun {
   /** A seed of the balancer's own; the same two always give the same one. */
   long seed(String purpose, long index);
 
+  /** The rows 0 to count − 1, shuffled; the same two always give the same order. */
+  int[] shuffled(int count, String purpose);
+
   /**
    * Scores posts without gradients and without dropout, batch by batch in their order.
    *

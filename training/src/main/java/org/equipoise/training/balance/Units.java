@@ -73,6 +73,11 @@ public final class Units {
             .collect(Collectors.groupingBy(name, LinkedHashMap::new, Collectors.toList())));
   }
 
+  /** One of them alone. */
+  Units only(String unit) {
+    return new Units(Map.of(unit, views.get(unit)));
+  }
+
   /** Their names, in the system's order. */
   public List<String> names() {
     return List.copyOf(views.keySet());
@@ -151,7 +156,7 @@ public final class Units {
     }
   }
 
-  /** By unit, how many of a batch's posts keep it: the same input with some units taken out. */
+  /** The same input with some units taken out of every post. */
   public DetectionSystem.Input without(DetectionSystem.Input input, Collection<String> units) {
     NDArray any = input.views().get(0).values();
     NDArray none = any.getManager().zeros(new Shape(any.getShape().get(0)));
