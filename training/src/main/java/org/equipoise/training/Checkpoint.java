@@ -238,6 +238,11 @@ public final class Checkpoint {
     }
   }
 
+  /** The numbers of a stored parameter or buffer. */
+  float[] floats(String name) {
+    return file.floats(name);
+  }
+
   /** What was trained. */
   public Run run() {
     return run;

@@ -11,14 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.UnaryOperator;
 import org.equipoise.core.Form;
 import org.equipoise.core.Progress;
-import org.equipoise.core.View;
 import org.equipoise.core.WrongUseException;
 import org.equipoise.core.config.Settings;
 import org.equipoise.core.features.EncoderInfo;
-import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.core.features.FeatureSource;
 import org.equipoise.core.features.FeatureSpec;
 import org.equipoise.core.features.SelectedFeatures;
@@ -84,45 +81,6 @@ class TrainerTest {
     }
   }
 
-  /** A source whose batches are changed on the way. */
-  private record Changed(FeatureSource source, UnaryOperator<FeatureBatch> change)
-      implements FeatureSource {
-    @Override
-    public List<View> views() {
-      return source.views();
-    }
-
-    @Override
-    public Form form() {
-      return source.form();
-    }
-
-    @Override
-    public int size() {
-      return source.size();
-    }
-
-    @Override
-    public String id(int row) {
-      return source.id(row);
-    }
-
-    @Override
-    public FeatureBatch batch(int[] rows) {
-      return change.apply(source.batch(rows));
-    }
-  }
-
-  private static UnaryOperator<FeatureBatch> pullingThePlugAfter(int batches) {
-    int[] left = {batches};
-    return batch -> {
-      if (left[0]-- == 0) {
-        throw new CancellationException("plug pulled");
-      }
-      return batch;
-    };
-  }
-
   @Test
   void learnsARuleThatNeedsBothModalities() throws IOException {
     Checkpoint.State state = train(folder, settings("training.epochs=25"), TRAINING);
@@ -139,7 +97,8 @@ class TrainerTest {
     for (int batches : new int[] {3, 8, 7}) {
       LabelledPosts failing =
           new LabelledPosts(
-              new Changed(TRAINING.features(), pullingThePlugAfter(batches)), TRAINING.labels());
+              new Changed(TRAINING.features(), Changed.pullingThePlugAfter(batches)),
+              TRAINING.labels());
       assertThatThrownBy(() -> train(broken, settings(), failing))
           .isInstanceOf(CancellationException.class);
     }

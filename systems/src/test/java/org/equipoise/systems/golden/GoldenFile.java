@@ -78,6 +78,11 @@ public final class GoldenFile {
         LongBuffer.wrap(file.longs(name)), new Shape(file.info(name).dimensions()), DataType.INT64);
   }
 
+  /** A float tensor's numbers, row by row. */
+  public double[] doubles(String name) {
+    return file.doubles(name);
+  }
+
   /** An integer tensor. */
   public long[] longs(String name) {
     return file.longs(name);
@@ -128,6 +133,15 @@ public final class GoldenFile {
         .as(this + " " + name)
         .isEqualTo(file.info(name).dimensions());
     assertClose(name, actual.toFloatArray());
+  }
+
+  /** Compares with a tensor of the file, whatever its shape. */
+  public void assertClose(String name, double... actual) {
+    float[] rounded = new float[actual.length];
+    for (int i = 0; i < actual.length; i++) {
+      rounded[i] = (float) actual[i];
+    }
+    assertClose(name, rounded);
   }
 
   private void assertClose(String name, float[] actual) {

@@ -81,7 +81,7 @@ public final class Agm implements Balancer {
             losses.put(unit, Scores.crossEntropy(share, step.labels()) / step.labels().length));
     Map<String, Double> coefficients = coefficients(losses, running, settings.get(ALPHA));
     steps++;
-    running.replaceAll((unit, mean) -> mean * (steps - 1) / steps + losses.get(unit) / steps);
+    running.replaceAll((unit, mean) -> runningMean(mean, losses.get(unit), steps));
     boolean bySteps = settings.get(APPLY).equals("step");
     DetectionSystem.Losses minimised =
         step.losses(bySteps ? output : output.saying(modulated(shares, coefficients)));
@@ -142,6 +142,11 @@ public final class Agm implements Balancer {
           coefficients.put(unit, Math.exp(alpha * Math.min(usual - ratio, MOST)));
         });
     return coefficients;
+  }
+
+  /** The mean over all steps after another one, counted from 1. */
+  static double runningMean(double mean, double loss, long step) {
+    return mean * (step - 1) / step + loss / step;
   }
 
   private static double others(Map<String, Double> values, String unit) {

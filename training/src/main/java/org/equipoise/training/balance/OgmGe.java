@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 import org.equipoise.core.config.Setting;
 import org.equipoise.core.config.Settings;
 import org.equipoise.systems.DetectionSystem;
@@ -89,7 +90,7 @@ public final class OgmGe implements Balancer {
                       name ->
                           Gradients.change(
                               step.system().parameters().get(name),
-                              gradient -> addNoise(gradient, factor, random))));
+                              gradient -> addNoise(gradient, factor, random::nextGaussian))));
     }
     return units.slow(balance, step.system(), factors).noting("ratio", ratios);
   }
@@ -102,10 +103,11 @@ public final class OgmGe implements Balancer {
     return factors;
   }
 
-  private static void addNoise(FloatBuffer gradient, double factor, Random random) {
+  /** Adds noise of the gradient's own size, over the factor. */
+  static void addNoise(FloatBuffer gradient, double factor, DoubleSupplier normal) {
     double size = deviation(gradient) / Math.max(factor, LEAST_FACTOR);
     for (int i = 0; i < gradient.capacity(); i++) {
-      gradient.put(i, (float) (gradient.get(i) + size * random.nextGaussian()));
+      gradient.put(i, (float) (gradient.get(i) + size * normal.getAsDouble()));
     }
   }
 
