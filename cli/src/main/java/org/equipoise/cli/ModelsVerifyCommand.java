@@ -35,11 +35,13 @@ final class ModelsVerifyCommand extends EquipoiseCommand {
             "broken: %s of %s: %s (%s)".formatted(one.path(), one.id(), one.problem(), one.file()));
       }
       console.line(
-          "%,d files hashed, %s; %s"
-              .formatted(
-                  check.files(),
-                  FileSizes.inWords(check.bytes()),
-                  broken.isEmpty() ? "all are what the hub lists" : broken.size() + " broken"));
+          check.files() == 0
+              ? "no fetched models on this machine"
+              : "%,d files hashed, %s; %s"
+                  .formatted(
+                      check.files(),
+                      FileSizes.inWords(check.bytes()),
+                      broken.isEmpty() ? "all are what the hub lists" : broken.size() + " broken"));
     }
     if (!broken.isEmpty()) {
       throw new IOException(

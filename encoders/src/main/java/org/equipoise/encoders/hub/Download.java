@@ -39,6 +39,9 @@ final class Download {
   private final Path etag;
   private final LongConsumer progress;
 
+  /** The most bytes that an attempt has ended with. */
+  private long furthest;
+
   /**
    * @param folder of what is not whole yet, on the target's file system
    * @param progress is told bytes that are there by now; a negative number takes some back
@@ -112,7 +115,8 @@ final class Download {
 
   private void fetch() throws IOException {
     Files.createDirectories(target.getParent());
-    progress.accept(size(partial).orElse(0));
+    furthest = size(partial).orElse(0);
+    progress.accept(furthest);
     try {
       fetchVerified();
     } catch (Damaged first) {
@@ -136,7 +140,11 @@ final class Download {
   }
 
   private void fetchVerified() throws IOException {
-    hub.client().retry("fetching " + file.path() + " of " + id, this::transfer);
+    hub.client()
+        .retry(
+            "fetching " + file.path() + " of " + id,
+            "; what has arrived is kept, and the same command goes on from there",
+            this::transfer);
     Checksum found = file.checksum().ofFile(partial);
     if (!found.equals(file.checksum())) {
       throw new Damaged("it has %s, the hub lists %s".formatted(found, file.checksum()));
@@ -170,9 +178,21 @@ final class Download {
       }
       return partial;
     } catch (TransientFailure e) {
-      throw e;
+      throw hasGained() ? e.withProgress() : e;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether more is there than ever before; a hub may begin anew each time and never end. */
+  private boolean hasGained() {
+    try {
+      long now = size(partial).orElse(0);
+      boolean gained = now > furthest;
+      furthest = Math.max(now, furthest);
+      return gained;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -259,8 +279,7 @@ final class Download {
       if (position < file.size()) {
         throw new TransientFailure(
             "the connection ended after %,d of %,d bytes".formatted(position, file.size()),
-            position > from,
-            null);
+            Optional.empty());
       }
     }
   }

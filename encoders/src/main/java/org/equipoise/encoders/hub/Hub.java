@@ -117,6 +117,7 @@ final class Hub {
   private Page read(String what, URI uri, String id, String revision) {
     return client.retry(
         what,
+        "",
         () -> {
           HubClient.Answer answer = client.get(uri, Map.of("Accept", "application/json"));
           try {

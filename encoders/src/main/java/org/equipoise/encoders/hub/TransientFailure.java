@@ -11,47 +11,47 @@ final class TransientFailure extends IOException {
   /** How long the hub asks to wait; null where it does not say. */
   private final Duration asked;
 
-  /** Whether bytes arrived before it. */
-  private final boolean progress;
-
   /** As how many failures it counts. */
   private final int weight;
 
-  TransientFailure(String message, boolean progress, Throwable cause) {
+  /** Whether more was brought than by any attempt before. */
+  private final boolean progress;
+
+  private TransientFailure(
+      String message, Throwable cause, Duration asked, int weight, boolean progress) {
     super(message, cause);
-    this.asked = null;
+    this.asked = asked;
+    this.weight = weight;
     this.progress = progress;
-    this.weight = 1;
+  }
+
+  TransientFailure(String message, Throwable cause) {
+    this(message, cause, null, 1, false);
   }
 
   TransientFailure(String message, Optional<Duration> asked) {
-    super(message);
-    this.asked = asked.orElse(null);
-    this.progress = false;
-    this.weight = 1;
-  }
-
-  private TransientFailure(String message, Throwable cause, int weight) {
-    super(message, cause);
-    this.asked = null;
-    this.progress = false;
-    this.weight = weight;
+    this(message, null, asked.orElse(null), 1, false);
   }
 
   /** No connection at all: where there is no network, more attempts seldom find one. */
   static TransientFailure unreachable(String message, Throwable cause) {
-    return new TransientFailure(message, cause, 2);
+    return new TransientFailure(message, cause, null, 2, false);
+  }
+
+  /** The same, though something was gained. */
+  TransientFailure withProgress() {
+    return new TransientFailure(getMessage(), getCause(), asked, weight, true);
   }
 
   Optional<Duration> asked() {
     return Optional.ofNullable(asked);
   }
 
-  boolean progress() {
-    return progress;
-  }
-
   int weight() {
     return weight;
+  }
+
+  boolean progress() {
+    return progress;
   }
 }

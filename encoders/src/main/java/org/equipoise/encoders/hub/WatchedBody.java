@@ -46,11 +46,6 @@ final class WatchedBody extends FilterInputStream {
     counted = now;
   }
 
-  /** Bytes that arrived. */
-  long count() {
-    return count.get();
-  }
-
   @Override
   public int read() throws IOException {
     byte[] one = new byte[1];
@@ -77,7 +72,7 @@ final class WatchedBody extends FilterInputStream {
   }
 
   private TransientFailure failure(String what, IOException cause) {
-    return new TransientFailure(what + " after " + count.get() + " bytes", count.get() > 0, cause);
+    return new TransientFailure(what + " after " + count.get() + " bytes", cause);
   }
 
   @Override

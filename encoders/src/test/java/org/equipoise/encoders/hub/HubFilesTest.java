@@ -225,6 +225,19 @@ class HubFilesTest {
   }
 
   @Test
+  void a_hub_that_begins_anew_each_time_and_never_ends_is_given_up() {
+    LocalHub.Fault cut = cut(100_000);
+    hub.fail(GRAPH, Stream.generate(() -> cut).limit(50).toArray(LocalHub.Fault[]::new));
+    ModelFiles model = open();
+
+    assertThatThrownBy(() -> model.get(GRAPH))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(GRAPH)
+        .hasMessageContaining("cut");
+    assertThat(hub.requests(GRAPH).size()).isLessThan(40);
+  }
+
+  @Test
   void what_arrived_stays_for_the_next_call() throws IOException {
     hub.fail(GRAPH, cut(100_000), status(503), status(503), status(503), status(503));
     ModelFiles model = open();
