@@ -219,6 +219,56 @@ class OnnxEncodersTest {
   }
 
   @Test
+  void numbers_of_16_bits_go_in_and_out() throws IOException {
+    TinyModel.images(
+        folder,
+        TinyModel.graph()
+            .input("pixel_values", DataType.FLOAT16, "batch", 3, 4, 4)
+            .node(
+                "Cast",
+                List.of("pixel_values"),
+                "exact",
+                TinyModel.number("to", DataType.FLOAT.getNumber()))
+            .node("GlobalAveragePool", List.of("exact"), "mean")
+            .node(
+                "Cast",
+                List.of("mean"),
+                "pooler_output",
+                TinyModel.number("to", DataType.FLOAT16.getNumber()))
+            .outputOf("pooler_output", DataType.FLOAT16, "batch", 3, 1, 1));
+    try (Encoder encoder = GoldenModels.open(folder, Form.POOLED)) {
+      assertThat(GoldenModels.features(encoder, new Content.Image(plain(255, 51, 0))).values())
+          .containsExactly(new float[] {1f, 0.2f, 0f}, within(1e-3f));
+    }
+  }
+
+  @Test
+  void an_output_of_no_fractions_is_refused() throws IOException {
+    TinyModel.texts(
+        folder,
+        TinyModel.graph()
+            .input("input_ids", DataType.INT64, "batch", "sequence")
+            .node("Neg", List.of("input_ids"), "ids")
+            .outputOf("ids", DataType.INT64, "batch", "sequence"));
+    assertRefused(saying("Set 'output' to one of: ids"));
+    assertRefused(saying("'ids'", "INT64", "name another with 'output'"), "output", "ids");
+  }
+
+  @Test
+  void logits_of_each_token_are_no_feature_of_a_text() throws IOException {
+    TinyModel.texts(
+        folder,
+        TinyModel.graph()
+            .input("input_ids", DataType.INT64, "batch", "sequence")
+            .weights("table", TinyModel.table(), TinyModel.TOKENS, 2)
+            .node("Gather", List.of("table", "input_ids"), "logits")
+            .output("logits", "batch", "sequence", 2));
+    assertRefused(saying("Set 'output' to one of: logits"));
+    assertThat(text(folder, Form.POOLED, "w4", "output", "logits").values())
+        .containsExactly(3f, 30f);
+  }
+
+  @Test
   void places_of_a_grid_are_tokens() throws IOException {
     TinyModel.images(
         folder,

@@ -126,7 +126,11 @@ public final class TinyModel {
   }
 
   TinyModel output(String name, Object... shape) {
-    graph.addOutput(info(name, DataType.FLOAT, shape));
+    return outputOf(name, DataType.FLOAT, shape);
+  }
+
+  TinyModel outputOf(String name, DataType type, Object... shape) {
+    graph.addOutput(info(name, type, shape));
     return this;
   }
 
