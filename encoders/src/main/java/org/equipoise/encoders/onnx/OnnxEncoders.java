@@ -209,6 +209,7 @@ public final class OnnxEncoders {
   private final EncoderOptions options;
   private final Path graphFile;
   private final OnnxGraph graph;
+  private final FeatureChoice choice;
 
   private OnnxEncoders(
       String view,
@@ -228,11 +229,12 @@ public final class OnnxEncoders {
     this.options = options;
     graphFile = model.get(layout.graph());
     graph = OnnxGraph.read(graphFile);
+    choice = new FeatureChoice(form, model, layout, graph, settings);
   }
 
   private Encoder open() {
     List<Path> weights = externalWeights();
-    String output = output();
+    String output = choice.output();
     Network network =
         Network.open(
             graphFile,
@@ -294,6 +296,11 @@ public final class OnnxEncoders {
                     vocabulary,
                     tokenizerFile.toString(),
                     model.get(ModelLayout.CONFIG).toString()));
+    if (!network.inputNames().contains(OnnxTextEncoder.IDS)) {
+      throw new WrongUseException(
+          "output '%s' of %s does not depend on its input '%s': name another with 'output'"
+              .formatted(output, graph.name(), OnnxTextEncoder.IDS));
+    }
     long[] shape = network.inputShape(OnnxTextEncoder.IDS);
     boolean fixedLength = shape.length == 2 && shape[1] > 0;
     int maxTokens = settings.get(MAX_TOKENS);
@@ -321,7 +328,7 @@ public final class OnnxEncoders {
                   network, List.of(sample, sample.turned()), config.firstPosition()),
               output);
       long[] given = probe.shape();
-      Readout readout = readout(output, given);
+      Readout readout = choice.readout(output, given);
       Map<String, String> record = record(readout);
       record.put(MAX_TOKENS.key(), Integer.toString(maxTokens));
       record.put(PREFIX.key(), settings.get(PREFIX));
@@ -366,7 +373,7 @@ public final class OnnxEncoders {
                     network, preparation, List.of(sample, noise(preparation, 2)))),
             output);
     long[] given = probe.shape();
-    Readout readout = readout(output, given);
+    Readout readout = choice.readout(output, given);
     int rows = form == Form.POOLED ? 1 : Readout.tokens(given);
     EncoderInfo info =
         info(
@@ -462,36 +469,6 @@ public final class OnnxEncoders {
     return new RgbImage(preparation.width(), preparation.height(), pixels);
   }
 
-  /** A network tried out on a content alone, and on the same content with another. */
-  private static final class Probe {
-    private final Network network;
-    private final List<Network.Input> together;
-    private final String output;
-    private final Network.Output alone;
-
-    Probe(Network network, List<Network.Input> alone, List<Network.Input> together, String output) {
-      this.network = network;
-      this.together = together;
-      this.output = output;
-      this.alone = network.run(alone, List.of(output)).get(0);
-    }
-
-    /** The shape of the output for one content. */
-    long[] shape() {
-      return alone.shape();
-    }
-
-    /**
-     * Whether a content gets the same bits alone and with another. The runtime sums a batch of one
-     * in another order where, say, a mean over a grid is an operator of its own.
-     */
-    boolean sameBitsTogether() {
-      float[] both = network.run(together, List.of(output)).get(0).values();
-      return Arrays.equals(
-          alone.values(), 0, alone.values().length, both, 0, alone.values().length);
-    }
-  }
-
   private BatchSize batchSize(long[] inputShape, Probe probe) {
     if (inputShape[0] > 1) {
       throw new WrongUseException(
@@ -500,111 +477,6 @@ public final class OnnxEncoders {
     }
     boolean alone = inputShape[0] == 1 || graph.quantisesDynamically() || !probe.sameBitsTogether();
     return BatchSize.of(layout.modality(), alone, options);
-  }
-
-  /** The output that is asked of the network. */
-  private String output() {
-    String asked = settings.get(form == Form.TOKENS ? TOKEN_OUTPUT : OUTPUT);
-    if (!asked.isEmpty()) {
-      if (!graph.outputNames().contains(asked) && !graph.makes(asked)) {
-        throw graph.noSuchOutput(asked);
-      }
-      return asked;
-    }
-    if (form == Form.TOKENS) {
-      for (String tokens : List.of("last_hidden_state", "token_embeddings")) {
-        if (graph.outputNames().contains(tokens)) {
-          return tokens;
-        }
-      }
-      if (!settings.get(OUTPUT).isEmpty()) {
-        return settings.get(OUTPUT);
-      }
-    }
-    return preferred().stream()
-        .filter(this::gives)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new WrongUseException(
-                    "which output of %s is the feature? Set 'output' to one of: %s"
-                        .formatted(graph.name(), String.join(", ", graph.outputNames()))));
-  }
-
-  private boolean gives(String output) {
-    return graph.outputNames().contains(output)
-        && (!output.equals("logits") || graph.rank(output) <= 2);
-  }
-
-  /** Outputs in the order of the class's table. */
-  private List<String> preferred() {
-    if (layout.modality() == Modality.TEXT) {
-      if (model.has(ModelLayout.POOLING)) {
-        return List.of("last_hidden_state", "token_embeddings", "sentence_embedding");
-      }
-      return config.hasTowers() || config.fillsUp()
-          ? List.of("text_embeds", "pooler_output", "last_hidden_state")
-          : List.of(
-              "text_embeds",
-              "sentence_embedding",
-              "last_hidden_state",
-              "token_embeddings",
-              "pooler_output",
-              "logits");
-    }
-    return firstTokenIsFeature()
-        ? List.of("image_embeds", "last_hidden_state", "pooler_output", "logits")
-        : List.of("image_embeds", "pooler_output", "logits", "last_hidden_state");
-  }
-
-  private boolean firstTokenIsFeature() {
-    return layout.modality() == Modality.IMAGE
-        && Set.of("vit", "deit").contains(config.modelType());
-  }
-
-  private Readout readout(String output, long[] shape) {
-    if (shape.length < 2 || shape.length > 4) {
-      throw new WrongUseException(
-          "output '%s' of %s has %d axes, which is no feature; its outputs are: %s"
-              .formatted(
-                  output, graph.name(), shape.length, String.join(", ", graph.outputNames())));
-    }
-    return new Readout(output, pooling(output, shape), settings.get(NORMALIZE), form);
-  }
-
-  private Readout.Pooling pooling(String output, long[] shape) {
-    if (shape.length == 2) {
-      return Readout.Pooling.NONE;
-    }
-    return switch (settings.get(POOLING)) {
-      case "mean" -> Readout.Pooling.MEAN;
-      case "first" -> Readout.Pooling.FIRST;
-      case "none" -> {
-        if (form == Form.POOLED && Readout.tokens(shape) > 1) {
-          throw new WrongUseException(
-              "output '%s' of %s has one row for each of its tokens: set 'pooling' to mean or first"
-                  .formatted(output, graph.name()));
-        }
-        yield Readout.Pooling.NONE;
-      }
-      default -> usualPooling();
-    };
-  }
-
-  private Readout.Pooling usualPooling() {
-    if (layout.modality() == Modality.TEXT && model.has(ModelLayout.POOLING)) {
-      Path file = model.get(ModelLayout.POOLING);
-      JsonNode json = Json.read(file);
-      if (json.path("pooling_mode_mean_tokens").asBoolean(false)) {
-        return Readout.Pooling.MEAN;
-      }
-      if (json.path("pooling_mode_cls_token").asBoolean(false)) {
-        return Readout.Pooling.FIRST;
-      }
-      throw new WrongUseException(
-          file + " pools neither by mean nor by first token: set 'pooling' to mean or first");
-    }
-    return firstTokenIsFeature() ? Readout.Pooling.FIRST : Readout.Pooling.MEAN;
   }
 
   /** Settings with what was found out in place of what was left open; open again by the same. */
