@@ -230,7 +230,9 @@ public final class Resampling {
       int stride = image.width() * 3;
       int end = columns.end(left + width - 1);
       int atOnce = Math.max(1, Math.min(ROWS_AT_ONCE, VALUES_AT_ONCE / (width * 3)));
-      int most = Math.min(atOnce, endRow - firstRow);
+      // Blocks of one height: a short last one would cost as much as the others.
+      int blocks = (endRow - firstRow - 1) / atOnce + 1;
+      int most = (endRow - firstRow - 1) / blocks + 1;
       int[] column = new int[most * 3];
       int[] clipped = new int[most * 3];
       int[][] narrowed = new int[most][width * 3];
@@ -335,14 +337,32 @@ public final class Resampling {
         Arrays.fill(sums[slot], 1 << (PRECISION - 1));
         started++;
       }
-      for (int output = done; output < started; output++) {
+      int output = done;
+      for (; output + 1 < started; output += 2) {
         int slot = output % open;
-        int weight = weights[slot * pass.most() + input - firsts[slot]];
-        addProducts(values, weight, sums[slot]);
+        int next = (output + 1) % open;
+        addProducts(values, weight(slot, input), sums[slot], weight(next, input), sums[next]);
+      }
+      if (output < started) {
+        int slot = output % open;
+        addProducts(values, weight(slot, input), sums[slot]);
       }
       while (done < started && ends[done % open] <= input + 1) {
         finished.accept(done, sums[done % open]);
         done++;
+      }
+    }
+
+    private int weight(int slot, int input) {
+      return weights[slot * pass.most() + input - firsts[slot]];
+    }
+
+    /** Two outputs in one loop read the values once. */
+    private static void addProducts(
+        int[] values, int weight, int[] sums, int nextWeight, int[] nextSums) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += values[i] * weight;
+        nextSums[i] += values[i] * nextWeight;
       }
     }
 
