@@ -1,11 +1,11 @@
 """Decoding and preparing images: Pillow beside Equipoise, in turns on the same files.
 
-usage: decode.py FOLDER... --java CLASSPATH [--rounds N] [--threads N] [--processes] [--crop]
+usage: decode.py FOLDER... --java CLASSPATH [--rounds N] [--threads N] [--crop]
 
 Both sides read every file of the folders, decode it, resize it (bicubic) to 224 x 224 (with --crop: the shorter edge to 224,
 then the middle) and normalise it to float32, channels first. A round is one pass over all files by each side; the side that
-goes second in one round goes first in the next. Each side keeps its threads (Pillow with --processes: processes) all the
-time. Pillow's side runs twice: normalised by numpy's arithmetic, as image processors do, and by a table of 256 floats a
+goes second in one round goes first in the next. On a machine that does other work too, compare the seconds of CPU: they
+count all threads of a side, the Java machine's own included. Pillow's side runs twice: normalised by numpy's arithmetic, as image processors do, and by a table of 256 floats a
 channel. CLASSPATH holds the classes of the module `benchmarks` and what they need.
 """
 
@@ -15,7 +15,7 @@ import os
 import statistics
 import subprocess
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -75,17 +75,17 @@ def readable(path: Path) -> bool:
 
 
 class Pillow:
-    def __init__(self, paths, threads, processes, crop, normalise):
+    def __init__(self, paths, threads, crop, normalise):
         self.name = f"pillow, {normalise.__name__}"
-        self.pool = (ProcessPoolExecutor if processes else ThreadPoolExecutor)(threads)
+        self.pool = ThreadPoolExecutor(threads)
         self.parts = [paths[i : i + 8] for i in range(0, len(paths), 8)]
         self.crop, self.normalise = crop, normalise
 
-    def seconds(self) -> float:
-        start = time.perf_counter()
+    def seconds(self) -> tuple[float, float]:
+        start, cpu = time.perf_counter(), time.process_time()
         for result in [self.pool.submit(prepare, part, self.crop, self.normalise) for part in self.parts]:
             result.result()
-        return time.perf_counter() - start
+        return time.perf_counter() - start, time.process_time() - cpu
 
 
 class Equipoise:
@@ -97,10 +97,11 @@ class Equipoise:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdin.write("".join(f"{path}\n" for path in paths) + "\n")
 
-    def seconds(self) -> float:
+    def seconds(self) -> tuple[float, float]:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        wall, cpu = self.process.stdout.readline().split()
+        return float(wall), float(cpu)
 
 
 def main():
@@ -109,12 +110,11 @@ def main():
     parser.add_argument("--java", required=True)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--processes", action="store_true")
     parser.add_argument("--crop", action="store_true")
     options = parser.parse_args()
     files = sorted(path for folder in options.folders for path in folder.iterdir() if path.is_file())
     paths = [path for path in files if readable(path)]
-    sides = [Pillow(paths, options.threads, options.processes, options.crop, way) for way in (arithmetic, table)]
+    sides = [Pillow(paths, options.threads, options.crop, way) for way in (arithmetic, table)]
     sides.append(Equipoise(paths, options.threads, options.crop, options.java))
     seconds = {side.name: [] for side in sides}
     for turn in range(-WARM_UP, options.rounds):
@@ -129,12 +129,14 @@ def main():
         "pillow": PIL.__version__,
         "libjpeg_turbo": features.version("libjpeg_turbo"),
     }
+    ours = seconds[Equipoise.name]
     for name, taken in seconds.items():
-        ratios = [one / ours for one, ours in zip(taken, seconds[Equipoise.name])]
         result[name] = {
-            "images_per_second": round(len(paths) / statistics.median(taken), 1),
-            "images_per_second_best": round(len(paths) / min(taken), 1),
-            "equipoise_is_faster_by": round(statistics.median(ratios), 2),
+            "images_per_second": round(len(paths) / statistics.median(wall for wall, _ in taken), 1),
+            "images_per_cpu_second": round(len(paths) / statistics.median(cpu for _, cpu in taken), 1),
+            "images_per_cpu_second_best": round(len(paths) / min(cpu for _, cpu in taken), 1),
+            "equipoise_is_faster_by": round(statistics.median(a[0] / b[0] for a, b in zip(taken, ours)), 2),
+            "equipoise_is_faster_by_cpu": round(statistics.median(a[1] / b[1] for a, b in zip(taken, ours)), 2),
         }
     print(json.dumps(result, indent=2))
 

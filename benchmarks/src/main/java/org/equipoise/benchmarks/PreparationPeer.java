@@ -1,8 +1,10 @@
 package org.equipoise.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,12 +20,15 @@ import org.equipoise.media.ImageDecoder;
 
 /**
  * Equipoise's side of {@code benchmarks/peers/decode.py}: decodes and prepares images as often as
- * it is told to, and prints the seconds each time.
+ * it is told to, and prints the seconds each time, by the clock and of all processors.
  *
  * <p>Arguments: threads, edge, {@code exact} or {@code crop}. Standard input: the files, one a
  * line, an empty line, and then an empty line for each pass.
  */
 public final class PreparationPeer {
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
   private PreparationPeer() {}
 
   public static void main(String[] arguments)
@@ -40,6 +45,7 @@ public final class PreparationPeer {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     while (in.readLine() != null) {
       long start = System.nanoTime();
+      long cpu = PROCESS.getProcessCpuTime();
       AtomicInteger next = new AtomicInteger();
       List<Callable<Integer>> passes = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
@@ -48,7 +54,8 @@ public final class PreparationPeer {
       for (Future<Integer> pass : pool.invokeAll(passes)) {
         pass.get();
       }
-      System.out.println((System.nanoTime() - start) / 1e9);
+      System.out.println(
+          (System.nanoTime() - start) / 1e9 + " " + (PROCESS.getProcessCpuTime() - cpu) / 1e9);
     }
     pool.shutdown();
   }
