@@ -18,11 +18,8 @@ final class ThreadChoice {
   /** For all networks together, loading not counted. */
   private static final long NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(1800);
 
-  /**
-   * More threads a run must be so much faster. Small batches, which are all that there is time for,
-   * favour them: the larger a batch, the less the streaming of weights counts.
-   */
-  private static final double GAIN = 1.15;
+  /** More threads a run must be so much faster, or chance would choose. */
+  private static final double GAIN = 1.1;
 
   private static final int IMAGE_SIDE = 64;
   private static final String TEXT =
@@ -49,13 +46,19 @@ final class ThreadChoice {
    */
   int best(IntFunction<Encoder> opening) {
     int best = 1;
+    int batchSize = 0;
     double most = 0;
     for (int each : divisors(threads)) {
       try (Encoder encoder = opening.apply(each)) {
         if (encoder.threads() != each) {
           continue;
         }
-        double speed = speed(encoder, threads / each);
+        Prepared prepared = encoder.prepare(content(encoder.info().view().modality()));
+        if (batchSize == 0) {
+          // the same for every way, because the larger a batch, the less its weights' way counts
+          batchSize = batchSize(encoder, prepared);
+        }
+        double speed = speed(encoder, Collections.nCopies(batchSize, prepared), threads / each);
         if (speed > GAIN * most) {
           most = speed;
           best = each;
@@ -76,17 +79,18 @@ final class ThreadChoice {
     return divisors;
   }
 
-  /** Contents a second, by so many runs side by side. */
-  private double speed(Encoder encoder, int sideBySide) {
-    Prepared prepared = encoder.prepare(content(encoder.info().view().modality()));
+  /** As many as the encoder likes, if some runs of them fit into the time. */
+  private int batchSize(Encoder encoder, Prepared prepared) {
     long start = System.nanoTime();
     encoder.encode(List.of(prepared));
-    long alone = System.nanoTime() - start;
-    // two runs fit into what is left, the first of which still allocates
+    long alone = Math.max(1, System.nanoTime() - start);
     long most = Math.max(1, encoder.batchSize(prepared.length()));
-    List<Prepared> batch =
-        Collections.nCopies(
-            (int) Math.max(1, Math.min(most, nanosecondsEach / 3 / alone)), prepared);
+    return (int) Math.max(1, Math.min(most, nanosecondsEach / 4 / alone));
+  }
+
+  /** Contents a second, by so many runs side by side. */
+  private double speed(Encoder encoder, List<Prepared> batch, int sideBySide) {
+    encoder.encode(batch);
     try (Workers workers = new Workers(sideBySide)) {
       Workers.Turn turn = new Workers.Turn(0, 0);
       List<CompletableFuture<Double>> speeds = new ArrayList<>();
