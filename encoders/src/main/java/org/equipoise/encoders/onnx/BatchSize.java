@@ -1,5 +1,7 @@
 package org.equipoise.encoders.onnx;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.equipoise.core.Modality;
 import org.equipoise.encoders.EncoderOptions;
 
@@ -8,31 +10,47 @@ import org.equipoise.encoders.EncoderOptions;
  *
  * @param budget lengths that a run may add up to
  * @param most contents of a run
+ * @param multiple runs hold a multiple of so many contents
  * @param threads that a run takes
  */
-record BatchSize(int budget, int most, int threads) {
+record BatchSize(int budget, int most, int multiple, int threads) {
   /** Beyond this many tokens a run gains nothing more. */
   private static final int TOKENS = 1024;
 
   private static final int TEXTS = 64;
   private static final int IMAGES = 8;
 
+  /** One content at a time. */
+  static BatchSize alone(int threads) {
+    return new BatchSize(1, 1, 1, threads);
+  }
+
   /** As asked for, or else what is usual. */
-  static BatchSize of(Modality modality, boolean alone, EncoderOptions options) {
+  static BatchSize of(Modality modality, int multiple, EncoderOptions options) {
     int threads = options.threadsEach().orElse(1);
-    if (alone) {
-      return new BatchSize(1, 1, threads);
-    }
     if (options.batchSize().isPresent()) {
-      return new BatchSize(Integer.MAX_VALUE, options.batchSize().getAsInt(), threads);
+      return new BatchSize(Integer.MAX_VALUE, options.batchSize().getAsInt(), multiple, threads);
     }
     return modality == Modality.TEXT
-        ? new BatchSize(TOKENS, TEXTS, threads)
-        : new BatchSize(IMAGES, IMAGES, threads);
+        ? new BatchSize(TOKENS, TEXTS, multiple, threads)
+        : new BatchSize(IMAGES, IMAGES, multiple, threads);
   }
 
   /** For contents of that length. */
   int of(int length) {
-    return Math.max(1, Math.min(most, budget / length));
+    int contents = Math.max(1, Math.min(most, budget / length));
+    return Math.max(Math.min(multiple, most), contents - contents % multiple);
+  }
+
+  /** A batch with its last content repeated until it is a multiple. */
+  <T> List<T> filled(List<T> batch) {
+    if (batch.size() % multiple == 0) {
+      return batch;
+    }
+    List<T> filled = new ArrayList<>(batch);
+    while (filled.size() % multiple != 0) {
+      filled.add(batch.get(batch.size() - 1));
+    }
+    return filled;
   }
 }

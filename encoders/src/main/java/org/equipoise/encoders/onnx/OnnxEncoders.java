@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.equipoise.core.Form;
 import org.equipoise.core.Kind;
 import org.equipoise.core.Modality;
@@ -192,7 +194,7 @@ public final class OnnxEncoders {
           Network.of("the graph of " + info.encoder(), graph, new Network.Options(1, Device.CPU)),
           new Readout("last_hidden_state", Readout.Pooling.MEAN, false, form),
           0,
-          new BatchSize(1, 1, 1));
+          BatchSize.alone(1));
     } catch (RuntimeException e) {
       preparation.close();
       throw e;
@@ -320,13 +322,12 @@ public final class OnnxEncoders {
                 maxTokens, settings.get(PREFIX), settings.get(LOWERCASE), fill));
     try {
       TextPreparation.Tokens sample = preparation.tokens(SAMPLE_TEXT);
-      Probe probe =
-          new Probe(
-              network,
-              OnnxTextEncoder.inputs(network, List.of(sample), config.firstPosition()),
-              OnnxTextEncoder.inputs(
-                  network, List.of(sample, sample.turned()), config.firstPosition()),
-              output);
+      List<IntFunction<List<Network.Input>>> samples = new ArrayList<>();
+      samples.add(count -> textInputs(network, sample, count));
+      if (fill.isEmpty() && sample.length() > 1) {
+        samples.add(count -> textInputs(network, sample.shorter(), count));
+      }
+      Probe probe = new Probe(network, output, samples);
       long[] given = probe.shape();
       Readout readout = choice.readout(output, given);
       Map<String, String> record = record(readout);
@@ -363,15 +364,9 @@ public final class OnnxEncoders {
                   preparation.height(),
                   preparation.width()));
     }
-    RgbImage sample = noise(preparation, 1);
     Probe probe =
         new Probe(
-            network,
-            List.of(OnnxImageEncoder.input(network, preparation, List.of(sample))),
-            List.of(
-                OnnxImageEncoder.input(
-                    network, preparation, List.of(sample, noise(preparation, 2)))),
-            output);
+            network, output, List.of(count -> List.of(noiseInput(network, preparation, count))));
     long[] given = probe.shape();
     Readout readout = choice.readout(output, given);
     int rows = form == Form.POOLED ? 1 : Readout.tokens(given);
@@ -463,6 +458,22 @@ public final class OnnxEncoders {
                             model.name(), ModelLayout.TOKENIZER_CONFIG, ModelLayout.CONFIG)));
   }
 
+  /** So many different texts of the sample's length. */
+  private List<Network.Input> textInputs(
+      Network network, TextPreparation.Tokens sample, int count) {
+    List<TextPreparation.Tokens> texts =
+        IntStream.range(0, count).mapToObj(sample::turned).toList();
+    return OnnxTextEncoder.inputs(network, texts, config.firstPosition());
+  }
+
+  /** So many different images. */
+  private static Network.Input noiseInput(
+      Network network, ImagePreparation preparation, int count) {
+    List<RgbImage> images =
+        IntStream.range(0, count).mapToObj(seed -> noise(preparation, seed)).toList();
+    return OnnxImageEncoder.input(network, preparation, images);
+  }
+
   private static RgbImage noise(ImagePreparation preparation, long seed) {
     byte[] pixels = new byte[preparation.width() * preparation.height() * 3];
     new Random(seed).nextBytes(pixels);
@@ -475,8 +486,15 @@ public final class OnnxEncoders {
           "%s runs batches of just %d; export it again with a batch of any size"
               .formatted(graph.name(), inputShape[0]));
     }
-    boolean alone = inputShape[0] == 1 || graph.quantisesDynamically() || !probe.sameBitsTogether();
-    return BatchSize.of(layout.modality(), alone, options);
+    boolean alone = inputShape[0] == 1 || graph.quantisesDynamically();
+    if (!alone && probe.sameBitsFrom(1)) {
+      return BatchSize.of(layout.modality(), 1, options);
+    }
+    // images gain little from batches, so that filling them up would cost more than it brings
+    if (!alone && layout.modality() == Modality.TEXT && probe.sameBitsFrom(Probe.EVEN)) {
+      return BatchSize.of(layout.modality(), Probe.EVEN, options);
+    }
+    return BatchSize.alone(options.threadsEach().orElse(1));
   }
 
   /** Settings with what was found out in place of what was left open; open again by the same. */

@@ -69,8 +69,11 @@ final class OnnxTextEncoder implements Encoder {
     List<TextPreparation.Tokens> texts =
         batch.stream().map(TextPreparation.Tokens.class::cast).toList();
     Network.Output output =
-        network.run(inputs(network, texts, firstPosition), List.of(readout.output())).get(0);
-    List<Features> features = readout.read(output, i -> texts.get(i).used());
+        network
+            .run(inputs(network, batchSize.filled(texts), firstPosition), List.of(readout.output()))
+            .get(0);
+    List<Features> features =
+        readout.read(output, i -> texts.get(Math.min(i, texts.size() - 1)).used());
     List<Encoding> encodings = new ArrayList<>(texts.size());
     for (int i = 0; i < texts.size(); i++) {
       encodings.add(new Encoding(features.get(i), texts.get(i).truncated()));

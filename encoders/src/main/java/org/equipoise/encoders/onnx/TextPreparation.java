@@ -44,13 +44,22 @@ final class TextPreparation implements AutoCloseable {
       return ids.length;
     }
 
-    /** Another text of the same length: the same tokens from behind. */
-    Tokens turned() {
+    /** Another text of the same length: its tokens from another one on. */
+    Tokens turned(int by) {
       long[] turned = ids.clone();
       for (int i = 0; i < used; i++) {
-        turned[i] = ids[used - 1 - i];
+        turned[i] = ids[(i + by) % used];
       }
       return new Tokens(turned, types, used, truncated);
+    }
+
+    /** Without the last token. */
+    Tokens shorter() {
+      return new Tokens(
+          Arrays.copyOf(ids, ids.length - 1),
+          Arrays.copyOf(types, types.length - 1),
+          Math.min(used, ids.length - 1),
+          truncated);
     }
   }
 

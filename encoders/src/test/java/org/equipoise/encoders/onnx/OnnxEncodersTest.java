@@ -611,6 +611,27 @@ class OnnxEncodersTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "1024, 64, 1, 16, 64",
+    "1024, 64, 1, 1025, 1",
+    "1024, 64, 2, 341, 2",
+    "1024, 64, 2, 205, 4",
+    "1024, 64, 2, 1025, 2",
+    "1, 1, 1, 9, 1"
+  })
+  void batches_keep_to_their_budget_and_to_whole_multiples(
+      int budget, int most, int multiple, int length, int contents) {
+    assertThat(new BatchSize(budget, most, multiple, 1).of(length)).isEqualTo(contents);
+  }
+
+  @Test
+  void a_batch_is_filled_up_by_its_last_content() {
+    BatchSize even = new BatchSize(1024, 64, 2, 1);
+    assertThat(even.filled(List.of("a", "b", "c"))).containsExactly("a", "b", "c", "c");
+    assertThat(even.filled(List.of("a", "b"))).containsExactly("a", "b");
+  }
+
   @Test
   void a_batch_gets_its_features_in_order() throws IOException {
     TinyModel.texts(folder, TinyModel.textGraph());
