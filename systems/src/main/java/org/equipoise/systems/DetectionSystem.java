@@ -170,6 +170,12 @@ public interface DetectionSystem extends AutoCloseable {
       NDArray fused,
       Map<String, NDArray> stages) {
 
+    /** The same with other intermediate results. */
+    public Output with(Map<String, NDArray> otherStages) {
+      return new Output(
+          logits, viewLogits, viewPresence, viewWeights, representations, fused, otherStages);
+    }
+
     /** The same with another verdict. */
     public Output saying(NDArray otherLogits) {
       return new Output(

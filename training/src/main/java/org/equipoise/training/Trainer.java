@@ -24,10 +24,12 @@ import org.equipoise.core.metrics.ClassMetrics;
 import org.equipoise.core.metrics.Metrics;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.engine.Engines;
+import org.equipoise.training.balance.Balance;
 import org.equipoise.training.balance.Balancer;
 import org.equipoise.training.balance.Learnt;
 import org.equipoise.training.balance.Step;
 import org.equipoise.training.balance.TrainingRun;
+import org.equipoise.training.balance.ViewFigures;
 import org.equipoise.training.optimizer.Optimizer;
 
 /**
@@ -138,21 +140,34 @@ public final class Trainer {
           "",
           epoch,
           manager,
+          (balance, done) -> {
+            double rate = settings.rateFactor(state.epoch() + done, state.plateaus());
+            Map<String, Double> rates = system.rates();
+            optimizer.step(
+                name -> rate * rates.getOrDefault(name, 1.0) * balance.step(name),
+                clipping(optimizer));
+          },
           step -> {
             Learnt learnt = balancer.learn(step);
             record.add(learnt);
             if ((step.batch() + 1) % settings.accumulate() == 0 || step.last()) {
-              double progressed = state.epoch() + (step.batch() + 1.0) / step.batches();
-              double rate = settings.rateFactor(progressed, state.plateaus());
-              Map<String, Double> rates = system.rates();
-              optimizer.step(
-                  name -> rate * rates.getOrDefault(name, 1.0) * learnt.balance().step(name),
-                  clipping(optimizer));
+              step.take(learnt.balance());
             }
             task.step(step.labels().length);
             task.note("loss %.3f".formatted(record.meanLoss()));
           });
     }
+  }
+
+  /** How a step of an optimiser is taken. */
+  private interface Stepping {
+    /**
+     * Takes one.
+     *
+     * @param balance how far each parameter goes
+     * @param done the share of the epoch that is done with it
+     */
+    void take(Balance balance, double done);
   }
 
   /**
@@ -165,6 +180,7 @@ public final class Trainer {
       String purpose,
       int index,
       NDManager manager,
+      Stepping stepping,
       Consumer<Step> each) {
     Engines.seed(seed(purpose + "dropout", index));
     List<Visit> order = shuffled(visits, seed(purpose + "order", index));
@@ -191,6 +207,7 @@ public final class Trainer {
                   number,
                   count,
                   random,
+                  balance -> stepping.take(balance, (number + 1.0) / count),
                   1.0 / settings.accumulate()));
         }
       }
@@ -328,10 +345,12 @@ public final class Trainer {
             purpose,
             index,
             manager,
+            (balance, done) ->
+                optimizer.step(name -> system.rates().getOrDefault(name, 1.0), clipping(optimizer)),
             step -> {
               DetectionSystem.Losses losses = loss.apply(step);
               Engines.backward(losses.total(), false);
-              optimizer.step(name -> system.rates().getOrDefault(name, 1.0), clipping(optimizer));
+              step.take(Balance.watching(new ViewFigures(Map.of(), Map.of())));
               sum[0] += losses.total().getFloat();
               count[0]++;
               task.step(step.labels().length);

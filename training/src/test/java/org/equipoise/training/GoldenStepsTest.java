@@ -108,6 +108,7 @@ class GoldenStepsTest {
                       step,
                       golden.steps(),
                       new SplittableRandom(step),
+                      balance -> {},
                       1));
           assertThat((double) learnt.losses().total().getFloat())
               .isCloseTo(expectedLosses[step], within(STEP_TOLERANCE));

@@ -141,6 +141,7 @@ public final class StepBench {
               0,
               1,
               new SplittableRandom(SEED),
+              balance -> {},
               1);
       DetectionSystem.Output output = step.forward();
       DetectionSystem.Losses losses = step.losses(output);

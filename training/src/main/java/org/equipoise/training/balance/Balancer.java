@@ -3,6 +3,7 @@ package org.equipoise.training.balance;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.SystemContext;
 import org.equipoise.training.Visit;
@@ -20,6 +21,11 @@ import org.equipoise.training.Visit;
 public interface Balancer extends AutoCloseable {
   /** The name that users type. */
   String name();
+
+  /** What a reader of the run's results must know, where the balancer changes what is measured. */
+  default Optional<String> notice() {
+    return Optional.empty();
+  }
 
   /**
    * Whether {@link #learn} rewrites gradients, so that each batch needs a step of its own and

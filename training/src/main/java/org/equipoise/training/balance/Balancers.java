@@ -28,7 +28,14 @@ public final class Balancers {
           new Registration(MmCosine.NAME, MmCosine.SETTINGS, MmCosine::new),
           new Registration(SampleValuation.NAME, SampleValuation.SETTINGS, SampleValuation::new),
           new Registration(Agm.NAME, Agm.SETTINGS, Agm::new),
-          new Registration(Pmr.NAME, Pmr.SETTINGS, Pmr::new));
+          new Registration(Pmr.NAME, Pmr.SETTINGS, Pmr::new),
+          new Registration(MmPareto.NAME, MmPareto.SETTINGS, MmPareto::new),
+          new Registration(Opm.NAME, Opm.SETTINGS, Opm::new),
+          new Registration(Mla.NAME, Mla.SETTINGS, Mla::new),
+          new Registration(ReconBoost.NAME, ReconBoost.SETTINGS, ReconBoost::new),
+          new Registration(Amco.NAME, Amco.SETTINGS, Amco::new),
+          new Registration(Lfm.NAME, Lfm.SETTINGS, Lfm::new),
+          new Registration(Relearning.NAME, Relearning.SETTINGS, Relearning::new));
 
   private Balancers() {}
 

@@ -72,7 +72,7 @@ public final class GradientBlending implements Balancer {
   @Override
   public DetectionSystem adapt(DetectionSystem system, SystemContext context) {
     units = Units.several(NAME, system, settings);
-    heads = new Heads(system, context, units);
+    heads = Heads.beside(system, context, units);
     return heads;
   }
 

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.equipoise.core.View;
 import org.equipoise.core.config.Setting;
 import org.equipoise.core.config.Settings;
 import org.equipoise.systems.DetectionSystem;
@@ -113,27 +112,15 @@ public final class MmCosine implements Balancer {
     @Override
     public Output forward(Input input, boolean training) {
       Output output = inner().forward(input, training);
-      Map<String, NDArray> viewLogits = new LinkedHashMap<>(output.viewLogits());
-      Map<String, NDArray> stages = new LinkedHashMap<>(output.stages());
+      Map<String, NDArray> logits = new LinkedHashMap<>();
       units
           .representations(output)
           .forEach(
-              (unit, features) -> {
-                NDArray logits = logits(features, weights.get(unit), scale);
-                stages.put(STAGE + unit, logits);
-                List<View> views = units.views(unit);
-                if (instead && views.size() == 1) {
-                  viewLogits.put(views.get(0).name(), logits);
-                }
-              });
-      return new Output(
-          instead ? sum(stages) : output.logits(),
-          viewLogits,
-          output.viewPresence(),
-          output.viewWeights(),
-          output.representations(),
-          output.fused(),
-          stages);
+              (unit, features) -> logits.put(unit, logits(features, weights.get(unit), scale)));
+      Map<String, NDArray> stages = new LinkedHashMap<>(output.stages());
+      logits.forEach((unit, array) -> stages.put(STAGE + unit, array));
+      Output said = instead ? units.saying(output, sum(stages), logits) : output;
+      return said.with(stages);
     }
 
     private NDArray sum(Map<String, NDArray> stages) {

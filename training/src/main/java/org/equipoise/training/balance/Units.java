@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import org.equipoise.core.config.Settings;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.engine.Engines;
 import org.equipoise.systems.layers.Concatenation;
+import org.equipoise.systems.layers.Scaling;
 
 /**
  * What a balancer holds against each other, by name: a system's modalities, each the sum of its
@@ -165,6 +167,20 @@ public final class Units {
     return input.keeping(keep);
   }
 
+  /** The same input with units multiplied by {@code [B]} factors, over what it kept already. */
+  DetectionSystem.Input keeping(DetectionSystem.Input input, Map<String, float[]> factors) {
+    NDManager manager = input.views().get(0).values().getManager();
+    Map<String, NDArray> keep = new LinkedHashMap<>(input.keep());
+    factors.forEach(
+        (unit, values) -> {
+          NDArray array = manager.create(values);
+          views
+              .get(unit)
+              .forEach(view -> keep.merge(view.name(), array, (old, now) -> old.mul(now)));
+        });
+    return input.keeping(keep);
+  }
+
   /** Names of the parameters that belong to a unit's branches alone. */
   public List<String> parameters(DetectionSystem system, String unit) {
     return views.get(unit).stream()
@@ -177,6 +193,43 @@ public final class Units {
     return parameters(system, unit).stream()
         .filter(name -> system.parameters().get(name).getShape().dimension() > 1)
         .toList();
+  }
+
+  /** Names of the parameters that belong to no unit's branches. */
+  List<String> outside(DetectionSystem system) {
+    List<String> outside = new ArrayList<>(system.parameters().keySet());
+    names().forEach(unit -> outside.removeAll(parameters(system, unit)));
+    return outside;
+  }
+
+  /** Rows {@code [B, M]} that are 0 for posts that lack the unit. */
+  NDArray present(DetectionSystem.Output output, String unit, NDArray rows) {
+    return presence(output, unit)
+        .map(there -> rows.mul(rows.getManager().create(there, new Shape(there.length, 1))))
+        .orElse(rows);
+  }
+
+  /**
+   * The same output with another verdict and other logits of the units; those of a unit of several
+   * views are divided evenly among them.
+   */
+  DetectionSystem.Output saying(
+      DetectionSystem.Output output, NDArray verdict, Map<String, NDArray> logits) {
+    Map<String, NDArray> viewLogits = new LinkedHashMap<>();
+    logits.forEach(
+        (unit, all) -> {
+          int count = views.get(unit).size();
+          NDArray each = count == 1 ? all : Scaling.times(all, 1.0 / count);
+          views.get(unit).forEach(view -> viewLogits.put(view.name(), each));
+        });
+    return new DetectionSystem.Output(
+        verdict,
+        viewLogits,
+        output.viewPresence(),
+        output.viewWeights(),
+        output.representations(),
+        output.fused(),
+        output.stages());
   }
 
   /** Slows the weight matrices of units' branches; notes the factors as {@code k}. */

@@ -165,6 +165,10 @@ abstract class ChunkedOptimizer implements Optimizer {
     Slot slot = range.slot;
     int from = range.from;
     int count = range.to - from;
+    if (slot.factor == 0) {
+      slot.gradient.put(from, arrays.zeros, 0, count);
+      return;
+    }
     slot.values.get(from, arrays.values, 0, count);
     slot.gradient.get(from, arrays.gradient, 0, count);
     if (gradientScale != 1) {

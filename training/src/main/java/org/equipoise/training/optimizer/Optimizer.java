@@ -8,7 +8,8 @@ public interface Optimizer extends AutoCloseable {
   /**
    * Takes one step and zeroes the gradients.
    *
-   * @param factors by parameter name, what the step is multiplied by
+   * @param factors by parameter name, what the step is multiplied by; 0 leaves the parameter and
+   *     what is remembered of it as they are
    * @param gradientScale what every gradient is multiplied by first, such as for clipping
    */
   void step(ToDoubleFunction<String> factors, double gradientScale);

@@ -318,6 +318,238 @@ class BalancersGoldenTest {
     }
   }
 
+  static List<GoldenFile> mmPareto() {
+    return GoldenFile.discover("mmpareto");
+  }
+
+  @ParameterizedTest
+  @MethodSource("mmPareto")
+  void mmPareto(GoldenFile golden) {
+    float[] joint = floats(golden.doubles("input.joint")).array();
+    for (String own : golden.names("input.")) {
+      if (!own.equals("joint")) {
+        float[] gradient = floats(golden.doubles("input." + own)).array();
+        double weight = MmPareto.weight(Map.of("w", joint), Map.of("w", gradient));
+        float[] combined = MmPareto.combined(joint, gradient, weight);
+        double factor = MmPareto.enlargement(joint, gradient, combined, golden.constant("gamma"));
+        golden.assertClose("output." + own + "_weight", weight);
+        golden.assertClose(
+            "output." + own + "_final",
+            IntStream.range(0, combined.length).mapToDouble(i -> factor * combined[i]).toArray());
+      }
+    }
+  }
+
+  static List<GoldenFile> opm() {
+    return GoldenFile.discover("opm");
+  }
+
+  @ParameterizedTest
+  @MethodSource("opm")
+  void opm(GoldenFile golden) {
+    long[] labels = golden.longs("input.label");
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Map<String, Double> scores = new LinkedHashMap<>();
+      Map<String, Integer> widths = new LinkedHashMap<>();
+      for (String unit : UNITS) {
+        NDArray logits = golden.array(manager, "input.logits_" + unit);
+        scores.put(unit, Scores.of(logits, Optional.empty(), labels));
+        widths.put(unit, golden.size("input." + unit, 1));
+      }
+      Map<String, Double> rates =
+          Opm.rates(Scores.ratios(scores), golden.constant("base"), golden.constant("lambda"));
+      golden.assertClose("output.drop_rate", values(rates));
+      long[] text = golden.longs("input.keep_text");
+      long[] image = golden.longs("input.keep_image");
+      int[] kept = IntStream.range(0, labels.length).filter(i -> text[i] + image[i] > 0).toArray();
+      double share = Opm.keptShare(rates, widths);
+      golden.assertClose("output.text", thinned(golden, "text", text, kept, share));
+      golden.assertClose("output.image", thinned(golden, "image", image, kept, share));
+    }
+  }
+
+  private static double[] thinned(
+      GoldenFile golden, String unit, long[] keep, int[] rows, double share) {
+    double[] features = golden.doubles("input." + unit);
+    int width = golden.size("input." + unit, 1);
+    return Arrays.stream(rows)
+        .boxed()
+        .flatMapToDouble(
+            row ->
+                IntStream.range(0, width)
+                    .mapToDouble(d -> features[row * width + d] * keep[row] / share))
+        .toArray();
+  }
+
+  static List<GoldenFile> mla() {
+    return GoldenFile.discover("mla");
+  }
+
+  @ParameterizedTest
+  @MethodSource("mla")
+  void mla(GoldenFile golden) {
+    int width = golden.size("input.features", 1);
+    int posts = golden.size("input.features", 0);
+    double[] features = golden.doubles("input.features");
+    double[] means = new double[width];
+    for (int i = 0; i < features.length; i++) {
+      means[i % width] += features[i] / posts;
+    }
+    Mla.Projection projection = new Mla.Projection(width);
+    projection.restore(golden.doubles("input.projection"), 1);
+    float[] projected =
+        projection.project(
+            floats(golden.doubles("input.head_gradient")).array(), means, golden.constant("a"));
+    golden.assertClose("output.projection", projection.values());
+    golden.assertClose("output.head_gradient", doubles(projected));
+
+    Map<String, double[][]> logits = new LinkedHashMap<>();
+    List<Double> entropies = new ArrayList<>();
+    for (String unit : UNITS) {
+      double[][] rows = rows(golden, "input.logits_" + unit);
+      logits.put(unit, rows);
+      Arrays.stream(rows).forEach(row -> entropies.add(Mla.entropy(row)));
+    }
+    golden.assertClose("output.entropy", array(entropies));
+    Map<String, float[]> weights = Mla.weights(logits, Map.of());
+    List<Double> inOrder = new ArrayList<>();
+    UNITS.forEach(unit -> Arrays.stream(doubles(weights.get(unit))).forEach(inOrder::add));
+    golden.assertClose("output.weights", array(inOrder));
+    int classes = golden.size("input.logits_text", 1);
+    double[] verdicts = new double[logits.get("text").length * classes];
+    logits.forEach(
+        (unit, rows) -> {
+          for (int i = 0; i < verdicts.length; i++) {
+            verdicts[i] += weights.get(unit)[i / classes] * rows[i / classes][i % classes];
+          }
+        });
+    golden.assertClose("output.logits", verdicts);
+  }
+
+  static List<GoldenFile> amco() {
+    return GoldenFile.discover("amco");
+  }
+
+  @ParameterizedTest
+  @MethodSource("amco")
+  void amco(GoldenFile golden) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Map<String, NDArray> logits = new LinkedHashMap<>();
+      UNITS.forEach(unit -> logits.put(unit, golden.array(manager, "input.logits_" + unit)));
+      NDArray labels = golden.integers(manager, "input.label");
+      Map<String, Double> shares = Amco.shares(logits);
+      golden.assertClose("output.share", values(shares));
+      golden.assertClose("output.p", Amco.p(golden.constant("eps"), golden.constant("level")));
+      Map<String, NDArray> said =
+          Amco.masked(
+              logits, shares, golden.constant("sigma"), golden.array(manager, "input.mask"));
+      NDArray sum = said.get("text").add(said.get("image"));
+      golden.assertClose("output.logits", sum);
+      golden.assertClose(
+          "output.loss",
+          (double) CrossEntropy.of(sum, labels).getFloat()
+              + CrossEntropy.of(said.get("text"), labels).getFloat()
+              + CrossEntropy.of(said.get("image"), labels).getFloat());
+    }
+  }
+
+  static List<GoldenFile> lfm() {
+    return GoldenFile.discover("lfm");
+  }
+
+  @ParameterizedTest
+  @MethodSource("lfm")
+  void lfm(GoldenFile golden) {
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+      Map<String, NDArray> learnt = learnt(golden, manager, List.of("logits_text", "logits_image"));
+      NDArray alignment = Lfm.alignment(learnt);
+      NDArray loss =
+          Lfm.rebalanced(
+              CrossEntropy.of(Lfm.mean(learnt), golden.integers(manager, "input.label")),
+              alignment,
+              golden.constant("alpha"));
+      Engines.backward(loss, false);
+      golden.assertClose("output.alignment", alignment.getFloat());
+      golden.assertClose("output.loss", loss.getFloat());
+      golden.assertGradients(learnt);
+    }
+  }
+
+  static List<GoldenFile> reconBoost() {
+    return GoldenFile.discover("reconboost");
+  }
+
+  @ParameterizedTest
+  @MethodSource("reconBoost")
+  void reconBoost(GoldenFile golden) {
+    try (NDManager manager = NDManager.newBaseManager();
+        GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+      Map<String, NDArray> learnt = learnt(golden, manager, List.of("logits"));
+      NDArray boosting =
+          ReconBoost.boosting(
+              learnt.get("logits"),
+              golden.array(manager, "input.others"),
+              golden.integers(manager, "input.label"),
+              golden.constant("w1"),
+              golden.constant("w2"));
+      NDArray agreement =
+          ReconBoost.agreement(learnt.get("logits"), golden.array(manager, "input.previous"));
+      Engines.backward(boosting.add(Scaling.times(agreement, golden.constant("alpha"))), false);
+      golden.assertClose("output.boosting", boosting.getFloat());
+      golden.assertClose("output.agreement", agreement.getFloat());
+      golden.assertGradients(learnt);
+    }
+  }
+
+  static List<GoldenFile> relearning() {
+    return GoldenFile.discover("relearning");
+  }
+
+  @ParameterizedTest
+  @MethodSource("relearning")
+  void relearning(GoldenFile golden) {
+    long[] labels = golden.longs("input.label");
+    long[] validation = golden.longs("input.label_valid");
+    int classes =
+        (int)
+                Math.max(
+                    Arrays.stream(labels).max().orElse(0),
+                    Arrays.stream(validation).max().orElse(0))
+            + 1;
+    double training = Relearning.purity(labels, clusters(golden, "input.cluster_train"), classes);
+    double held = Relearning.purity(validation, clusters(golden, "input.cluster_valid"), classes);
+    double beta = Relearning.beta(training, held, golden.constant("lambda"));
+    golden.assertClose("output.purity", training, held);
+    golden.assertClose("output.beta", beta);
+    golden.assertClose(
+        "output.scaled_features",
+        Arrays.stream(Relearning.scaled(rows(golden, "input.features")))
+            .flatMapToDouble(Arrays::stream)
+            .toArray());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray parameter = golden.array(manager, "input.current").duplicate();
+      Relearning.goBack(parameter, floats(golden.doubles("input.initial")).array(), beta);
+      golden.assertClose("output.parameter", parameter);
+    }
+  }
+
+  private static int[] clusters(GoldenFile golden, String name) {
+    return Arrays.stream(golden.longs(name)).mapToInt(Math::toIntExact).toArray();
+  }
+
+  private static double[][] rows(GoldenFile golden, String name) {
+    double[] values = golden.doubles(name);
+    int width = golden.size(name, 1);
+    return IntStream.range(0, values.length / width)
+        .mapToObj(i -> Arrays.copyOfRange(values, i * width, (i + 1) * width))
+        .toArray(double[][]::new);
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
   /** Inputs that gradients are wanted of, by name. */
   private static Map<String, NDArray> learnt(
       GoldenFile golden, NDManager manager, List<String> names) {
