@@ -9,10 +9,13 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Random;
 import org.equipoise.core.Form;
 import org.equipoise.core.Kind;
 import org.equipoise.core.Modality;
@@ -608,6 +611,57 @@ class OnnxEncodersTest {
     TinyModel.texts(folder, TinyModel.textGraph());
     try (Encoder encoder = GoldenModels.open(folder, Form.POOLED)) {
       assertThat(encoder.batchSize(4)).isGreaterThan(1);
+    }
+  }
+
+  /** Of 128 random numbers for each token by 8-bit weights, 32 wide. */
+  private static TinyModel weightOnly() {
+    Random random = new Random(5);
+    float[] table = new float[TinyModel.TOKENS * 128];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = (float) random.nextGaussian();
+    }
+    byte[] weights = new byte[32 * 128];
+    random.nextBytes(weights);
+    float[] scales = new float[32];
+    Arrays.fill(scales, 0.01f);
+    NodeProto product =
+        NodeProto.newBuilder()
+            .setDomain("com.microsoft")
+            .setOpType("MatMulNBits")
+            .addAllInput(List.of("words", "weights", "scales"))
+            .addOutput("last_hidden_state")
+            .addAttribute(TinyModel.number("K", 128))
+            .addAttribute(TinyModel.number("N", 32))
+            .addAttribute(TinyModel.number("bits", 8))
+            .addAttribute(TinyModel.number("block_size", 128))
+            .addAttribute(TinyModel.number("accuracy_level", 4))
+            .build();
+    return TinyModel.graph()
+        .input("input_ids", DataType.INT64, "batch", "sequence")
+        .weights("table", table, TinyModel.TOKENS, 128)
+        .bytes("weights", weights, 32, 1, 128)
+        .weights("scales", scales, 32)
+        .node("Gather", List.of("table", "input_ids"), "words")
+        .nodeOf(product)
+        .output("last_hidden_state", "batch", "sequence", 32);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"w4", "w4 w5", "w4 w5 w6", "w4 w5 w6 w7"})
+  void a_weight_only_graph_gives_a_text_the_same_bits_in_every_batch(String text)
+      throws IOException {
+    TinyModel.texts(folder, weightOnly());
+    try (Encoder encoder = GoldenModels.open(folder, Form.TOKENS)) {
+      Prepared prepared = encoder.prepare(new Content.Text(text));
+      Prepared other = encoder.prepare(new Content.Text(text.replace('4', '9')));
+      float[] alone = encoder.encode(List.of(prepared)).get(0).features().values();
+      assertThat(encoder.batchSize(3)).isGreaterThan(1);
+      for (int neighbours = 1; neighbours < 6; neighbours++) {
+        List<Prepared> batch = new ArrayList<>(Collections.nCopies(neighbours, other));
+        batch.add(prepared);
+        assertThat(encoder.encode(batch).get(neighbours).features().values()).isEqualTo(alone);
+      }
     }
   }
 

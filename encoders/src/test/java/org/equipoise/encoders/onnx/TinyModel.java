@@ -111,6 +111,7 @@ public final class TinyModel {
     return ModelProto.newBuilder()
         .setIrVersion(8)
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(1))
         .setGraph(graph)
         .build();
   }
@@ -169,6 +170,14 @@ public final class TinyModel {
 
   TinyModel weights(String name, float[] values, long... shape) {
     graph.addInitializer(tensor(name, shape).setRawData(ByteString.copyFrom(bytes(values))));
+    return this;
+  }
+
+  TinyModel bytes(String name, byte[] values, long... shape) {
+    graph.addInitializer(
+        tensor(name, shape)
+            .setDataType(DataType.UINT8.getNumber())
+            .setRawData(ByteString.copyFrom(values)));
     return this;
   }
 
