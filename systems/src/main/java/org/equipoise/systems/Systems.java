@@ -7,6 +7,7 @@ import org.equipoise.systems.bmlhf.BmlhfVariant;
 import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.mrml.Mrml;
+import org.equipoise.systems.qmfnd.Qmfnd;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -22,6 +23,7 @@ public final class Systems {
           new Safe.Factory(),
           new Cafe.Factory(),
           new Mrml.Factory(),
+          new Qmfnd.Factory(),
           new BmlhfFactory(BmlhfVariant.WHOLE),
           new BmlhfFactory(BmlhfVariant.WITHOUT_BALANCER),
           new BmlhfFactory(BmlhfVariant.WITHOUT_FUSION),

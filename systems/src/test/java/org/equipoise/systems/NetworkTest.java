@@ -28,6 +28,7 @@ import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
 import org.equipoise.systems.mrml.Mrml;
+import org.equipoise.systems.qmfnd.Qmfnd;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -55,7 +56,8 @@ class NetworkTest {
         new SpotFakePlus.Factory(),
         new Safe.Factory(),
         new Cafe.Factory(),
-        new Mrml.Factory());
+        new Mrml.Factory(),
+        new Qmfnd.Factory());
   }
 
   static Stream<SystemFactory> ofBothModalities() {
@@ -225,7 +227,8 @@ class NetworkTest {
         Arguments.of(new SpotFakePlus.Factory(), 5_488_954),
         Arguments.of(new Safe.Factory(), 131_074),
         Arguments.of(new Cafe.Factory(), 1_463_788),
-        Arguments.of(new Mrml.Factory(), 8_185_161));
+        Arguments.of(new Mrml.Factory(), 8_185_161),
+        Arguments.of(new Qmfnd.Factory(), 7_140));
   }
 
   @ParameterizedTest

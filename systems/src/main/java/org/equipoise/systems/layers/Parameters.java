@@ -54,10 +54,17 @@ public final class Parameters implements AutoCloseable {
   /** Adds one with values drawn uniformly from ±1/√fan. */
   public NDArray uniform(String name, long fan, long... shape) {
     double bound = 1 / Math.sqrt(fan);
+    return between(name, -bound, bound, shape);
+  }
+
+  /** Adds one with values drawn uniformly from a range. */
+  public NDArray between(String name, double low, double high, long... shape) {
+    double middle = (low + high) / 2;
+    double reach = (high - low) / 2;
     long start = start(name);
     float[] values = new float[Math.toIntExact(new Shape(shape).size())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) ((2 * fraction(start, i) - 1) * bound);
+      values[i] = (float) (middle + (2 * fraction(start, i) - 1) * reach);
     }
     return add(name, values, shape);
   }

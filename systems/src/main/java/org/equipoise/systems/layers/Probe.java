@@ -1,6 +1,7 @@
 package org.equipoise.systems.layers;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,18 @@ public final class Probe {
       weights.put(view, Linear.withoutBias(parameters, "probe." + view, width, classes));
     }
     bias = parameters.uniform("probe_bias", width, classes);
+  }
+
+  /**
+   * The same for views of different widths.
+   *
+   * @param widths by view, at least one
+   */
+  public Probe(Parameters parameters, Map<String, Long> widths, long classes) {
+    widths.forEach(
+        (view, width) ->
+            weights.put(view, Linear.withoutBias(parameters, "probe." + view, width, classes)));
+    bias = parameters.uniform("probe_bias", Collections.max(widths.values()), classes);
   }
 
   /**

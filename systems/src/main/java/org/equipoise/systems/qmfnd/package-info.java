@@ -1,0 +1,2 @@
+/** Quantum multi-modal fake news detection, simulated exactly. */
+package org.equipoise.systems.qmfnd;
