@@ -80,6 +80,7 @@ final class TrainCommand extends EquipoiseCommand {
             Optional.empty());
     TrainJob.Outcome outcome = new TrainJob(request, progress()).run();
     RunFolder folder = outcome.folder();
+    outcome.warnings().forEach(warning -> console.err().println("equipoise: " + warning));
     if (json.asked()) {
       console.json(RunText.json(folder));
     } else if (outcome.alreadyFinished()) {

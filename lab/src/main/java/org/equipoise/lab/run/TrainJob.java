@@ -52,8 +52,9 @@ public final class TrainJob {
    *
    * @param folder the run
    * @param alreadyFinished whether there was nothing to do
+   * @param warnings what the user should know of how system and features fit, in sentences
    */
-  public record Outcome(RunFolder folder, boolean alreadyFinished) {}
+  public record Outcome(RunFolder folder, boolean alreadyFinished, List<String> warnings) {}
 
   public TrainJob(TrainRequest request, Progress progress) {
     this.request = request;
@@ -69,7 +70,7 @@ public final class TrainJob {
   public Outcome run() throws IOException {
     RunFolder folder = RunFolder.create(request.out());
     if (finished(folder)) {
-      return new Outcome(folder, true);
+      return new Outcome(folder, true, List.of());
     }
     WorkLock lock = folder.lock();
     try {
@@ -100,11 +101,12 @@ public final class TrainJob {
         provenance(labelled, splits, fold, store, views, classes, factory, threads);
     start(folder, provenance, splits, data, store);
     fitFloors(folder, training, validation, classes, threads);
-    train(folder, provenance, factory, training, validation);
+    List<String> warnings = new ArrayList<>(pooledWarning(factory, store));
+    warnings.addAll(train(folder, provenance, factory, training, validation));
     if (request.evaluate()) {
       new EvaluateJob(folder, threads, progress).onTestPosts(labelled, store);
     }
-    return new Outcome(folder, false);
+    return new Outcome(folder, false, warnings);
   }
 
   /** Whether an unfinished run is there that is to be gone on with. */
@@ -152,6 +154,17 @@ public final class TrainJob {
               .formatted(request.features().get(), data.posts().size(), data.name()));
     }
     return store;
+  }
+
+  /** Features that were asked for by {@code features.form} are as they were wanted. */
+  private List<String> pooledWarning(SystemFactory factory, FeatureStore store) {
+    return request.features().isPresent()
+            && factory.form() == Form.TOKENS
+            && store.spec().form() == Form.POOLED
+        ? List.of(
+            "%s is made for tokens; the features in %s have one row a post"
+                .formatted(factory.name(), request.features().get()))
+        : List.of();
   }
 
   private Provenance provenance(
@@ -295,7 +308,8 @@ public final class TrainJob {
         .write(folder.path());
   }
 
-  private void train(
+  /** Says what the system warns of. */
+  private List<String> train(
       RunFolder folder,
       Provenance provenance,
       SystemFactory factory,
@@ -320,6 +334,7 @@ public final class TrainJob {
         DetectionSystem system = run.build(balancer, Device.cpu())) {
       new Trainer(system, balancer, TrainingSettings.of(settings), run, folder.path(), progress)
           .train(posts, validation.labelled());
+      return system.warnings();
     }
   }
 }

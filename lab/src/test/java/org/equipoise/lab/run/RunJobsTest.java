@@ -126,6 +126,16 @@ class RunJobsTest {
   }
 
   @Test
+  void whatASystemWarnsOfReachesTheCaller() throws IOException {
+    Settings settings = settings("system=SAFE", "balancer=none", "safe.real=genuine");
+    TrainJob.Outcome outcome =
+        job(posts, SPLIT, folder.resolve("run"), settings, Progress.NONE).run();
+    assertThat(outcome.warnings())
+        .containsExactly(
+            "SAFE's similarity has no loss: safe.real is 'genuine', the classes are [fake, real]");
+  }
+
+  @Test
   void aFinishedRunIsLeftAloneAndEvaluatesToTheSameFigures() throws IOException {
     RunFolder run = train("run");
     byte[] before = Files.readAllBytes(run.evaluation());

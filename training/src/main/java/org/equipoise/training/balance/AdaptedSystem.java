@@ -83,6 +83,11 @@ abstract class AdaptedSystem implements DetectionSystem {
   }
 
   @Override
+  public List<String> warnings() {
+    return inner.warnings();
+  }
+
+  @Override
   public void resetScaling() {
     inner.resetScaling();
   }
