@@ -28,6 +28,12 @@ final class ThreadChoice {
 
   private final int threads;
   private final long nanosecondsEach;
+  private final Measure measure;
+
+  /** Contents a second that so many runs of a batch encode side by side. */
+  interface Measure {
+    double speed(Encoder encoder, List<Prepared> batch, int sideBySide);
+  }
 
   /**
    * For so many threads in all.
@@ -36,7 +42,20 @@ final class ThreadChoice {
    */
   ThreadChoice(int threads, int networks) {
     this.threads = threads;
-    nanosecondsEach = NANOSECONDS / Math.max(1, networks) / divisors(threads).size();
+    nanosecondsEach = budget(threads, networks);
+    measure = this::speed;
+  }
+
+  /** As the other, with a clock of its own. */
+  ThreadChoice(int threads, int networks, Measure measure) {
+    this.threads = threads;
+    nanosecondsEach = budget(threads, networks);
+    this.measure = measure;
+  }
+
+  /** For one network at one number of threads a run. */
+  private static long budget(int threads, int networks) {
+    return NANOSECONDS / Math.max(1, networks) / divisors(threads).size();
   }
 
   /**
@@ -58,7 +77,8 @@ final class ThreadChoice {
           // the same for every way, because the larger a batch, the less its weights' way counts
           batchSize = batchSize(encoder, prepared);
         }
-        double speed = speed(encoder, Collections.nCopies(batchSize, prepared), threads / each);
+        double speed =
+            measure.speed(encoder, Collections.nCopies(batchSize, prepared), threads / each);
         if (speed > GAIN * most) {
           most = speed;
           best = each;
