@@ -25,6 +25,8 @@ import org.equipoise.training.balance.Balancer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   private static final LabelledPosts TRAINING = ArrayFeatures.posts(192, 1);
@@ -106,6 +108,46 @@ class TrainerTest {
     assertThat(broken.resolve(Trainer.BEST)).hasSameBinaryContentAs(whole.resolve(Trainer.BEST));
     assertThat(broken.resolve(Trainer.LAST)).hasSameBinaryContentAs(whole.resolve(Trainer.LAST));
     assertThat(Files.readAllLines(broken.resolve(Trainer.METRICS))).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "training.optimizer=amsgrad",
+        "training.optimizer=adamw training.schedule=linear-warmup",
+        "training.optimizer=sgd training.learning_rate=0.05 training.schedule=step training.decay_epochs=2",
+        "training.schedule=plateau training.decay_epochs=1 training.clip_norm=0.5",
+        "training.schedule=cosine training.accumulate=4"
+      })
+  void everyWayOfTrainingIsGoneOnWithByTheByte(String overrides) throws IOException {
+    Settings settings = settings(overrides.split(" "));
+    Path whole = Files.createDirectory(folder.resolve("whole"));
+    Path broken = Files.createDirectory(folder.resolve("broken"));
+    train(whole, settings, TRAINING);
+    LabelledPosts failing =
+        new LabelledPosts(
+            new Changed(TRAINING.features(), Changed.pullingThePlugAfter(15)), TRAINING.labels());
+    assertThatThrownBy(() -> train(broken, settings, failing))
+        .isInstanceOf(CancellationException.class);
+    train(broken, settings, TRAINING);
+    assertThat(broken.resolve(Trainer.LAST)).hasSameBinaryContentAs(whole.resolve(Trainer.LAST));
+  }
+
+  @Test
+  void aStepOverSeveralBatchesCountsOnce() throws IOException {
+    Checkpoint.State state =
+        train(folder, settings("training.epochs=2", "training.accumulate=4"), TRAINING);
+    // six batches an epoch: one step after the fourth, one at the end
+    assertThat(state.steps()).isEqualTo(4);
+  }
+
+  @Test
+  void aBalancerThatRewritesGradientsNeedsAStepForEachBatch() {
+    assertThatThrownBy(
+            () -> train(folder, settings("training.accumulate=2", "balancer=ogm-ge"), TRAINING))
+        .isInstanceOf(WrongUseException.class)
+        .hasMessageContaining("ogm-ge")
+        .hasMessageContaining("training.accumulate");
   }
 
   @Test

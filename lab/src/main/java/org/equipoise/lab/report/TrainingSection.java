@@ -2,16 +2,23 @@ package org.equipoise.lab.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.equipoise.lab.charts.Line;
 import org.equipoise.lab.charts.LineChart;
 import org.equipoise.lab.charts.Tone;
 
-/** How training went: losses, validation, and how each view fared and was slowed (Fig. 7). */
+/**
+ * How training went: losses, validation, how each view fared and was slowed (Fig. 7), and what the
+ * balancer did.
+ */
 final class TrainingSection {
   private static final int MOST_LOSSES = 4;
   private static final Line.Stroke[] STROKES = {
@@ -71,7 +78,69 @@ final class TrainingSection {
               Optional.of(new LineChart.Range(0, 1.05))),
           page);
     }
+    for (String coefficient : coefficients(run)) {
+      String name = coefficient.replace('_', ' ');
+      chart(
+          "Balancer: " + name,
+          "What the balancer found or did, mean over an epoch’s steps; docs/balancers.md says what it"
+              + " means.",
+          "balancer-" + coefficient,
+          new LineChart(
+              "The balancer's " + name + " by epoch",
+              "epoch",
+              name,
+              coefficient(run, coefficient),
+              epochs(run),
+              around(coefficient(run, coefficient))),
+          page);
+    }
     page.append("</div>\n");
+  }
+
+  /** Names of the balancer's coefficients, in the order in which they first appear. */
+  private static Set<String> coefficients(RunRecord run) {
+    Set<String> names = new LinkedHashSet<>();
+    run.epochs()
+        .forEach(epoch -> epoch.path("balancer").properties().forEach(c -> names.add(c.getKey())));
+    return names;
+  }
+
+  /** A line for each modality or view, over the epochs that have the coefficient. */
+  private static List<Line> coefficient(RunRecord run, String coefficient) {
+    Set<String> units = new LinkedHashSet<>();
+    run.epochs()
+        .forEach(
+            epoch ->
+                epoch
+                    .path("balancer")
+                    .path(coefficient)
+                    .properties()
+                    .forEach(unit -> units.add(unit.getKey())));
+    List<Line> lines = new ArrayList<>();
+    for (String unit : units) {
+      int n = lines.size();
+      List<JsonNode> having =
+          run.epochs().stream()
+              .filter(e -> e.path("balancer").path(coefficient).path(unit).isNumber())
+              .toList();
+      lines.add(
+          line(
+              having,
+              unit.replace('_', ' '),
+              n,
+              n,
+              e -> e.path("balancer").path(coefficient).path(unit).asDouble()));
+    }
+    return lines;
+  }
+
+  /** Bounds for lines that are all flat at one height; the chart finds others itself. */
+  private static Optional<LineChart.Range> around(List<Line> lines) {
+    DoubleSummaryStatistics heights =
+        lines.stream().flatMapToDouble(line -> Arrays.stream(line.y())).summaryStatistics();
+    return heights.getMin() == heights.getMax()
+        ? Optional.of(new LineChart.Range(heights.getMin() - 0.5, heights.getMax() + 0.5))
+        : Optional.empty();
   }
 
   private static String chosen(RunRecord run) {
@@ -138,8 +207,13 @@ final class TrainingSection {
 
   private static Line line(
       RunRecord run, String name, int tone, int stroke, ToDoubleFunction<JsonNode> figure) {
-    double[] x = run.epochs().stream().mapToDouble(e -> e.path("epoch").asDouble()).toArray();
-    double[] y = run.epochs().stream().mapToDouble(figure).toArray();
+    return line(run.epochs(), name, tone, stroke, figure);
+  }
+
+  private static Line line(
+      List<JsonNode> epochs, String name, int tone, int stroke, ToDoubleFunction<JsonNode> figure) {
+    double[] x = epochs.stream().mapToDouble(e -> e.path("epoch").asDouble()).toArray();
+    double[] y = epochs.stream().mapToDouble(figure).toArray();
     Line.Stroke drawn = x.length < 2 ? Line.Stroke.MARKED : STROKES[stroke % STROKES.length];
     return new Line(name, x, y, Tone.series(tone), drawn);
   }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.equipoise.core.Form;
 import org.equipoise.core.Progress;
 import org.equipoise.core.SkippedPost;
@@ -40,6 +41,7 @@ import org.equipoise.training.PseudoEvents;
 import org.equipoise.training.Trainer;
 import org.equipoise.training.TrainingSettings;
 import org.equipoise.training.balance.Balancer;
+import org.equipoise.training.balance.Balancers;
 import org.equipoise.training.balance.Unbalanced;
 
 /** Posts to a trained run: read, encode, split, fit the floors, train, evaluate once, report. */
@@ -93,8 +95,8 @@ public final class TrainJob {
     // a flipped bit would train and report as if nothing were wrong; hashing is cheap beside
     // training
     store.verify();
-    List<View> views = Configuration.views(request.settings(), store.views());
     List<String> classes = labelled.labels();
+    List<View> views = views(store, classes, factory, threads);
     Part training = Part.of(labelled.posts(), fold.train(), store, views, classes);
     Part validation = Part.of(labelled.posts(), fold.validation(), store, views, classes);
     Provenance provenance =
@@ -204,7 +206,37 @@ public final class TrainJob {
         threads,
         Provenance.versionsHere(),
         Provenance.machineHere(),
-        request.notice().orElse(""));
+        notice(factory));
+  }
+
+  /**
+   * The views that the network reads. Building it once says at the start whether data, features,
+   * system and balancer fit each other.
+   */
+  private List<View> views(
+      FeatureStore store, List<String> classes, SystemFactory factory, int threads) {
+    Settings settings = request.settings().with(Configuration.BALANCER, balancer(factory));
+    Checkpoint.Run first =
+        new Checkpoint.Run(
+            factory.name(),
+            classes,
+            restricted(store.spec(), Configuration.views(settings, store.views())),
+            settings.toYaml(),
+            threads);
+    try (Balancer balancer = first.balancer();
+        DetectionSystem system = first.build(balancer, Device.cpu())) {
+      return system.views();
+    }
+  }
+
+  /** What the request says, and what the balancer changes about what is measured. */
+  private String notice(SystemFactory factory) {
+    Settings settings = request.settings().with(Configuration.BALANCER, balancer(factory));
+    try (Balancer balancer = Balancers.create(balancer(factory), settings)) {
+      return Stream.of(request.notice(), balancer.notice())
+          .flatMap(Optional::stream)
+          .collect(Collectors.joining(" "));
+    }
   }
 
   /** The record of how the views that the run reads were made, in the run's order. */

@@ -163,6 +163,13 @@ final class MadeUpRun {
       double score = 0.6 + 0.25 * Math.sin(2.4 * done);
       line.put("validation", Map.of("accuracy", score, "macro_f1", score - 0.03));
       line.put("views", views);
+      if (epoch > 2) {
+        Map<String, Object> balancer = new LinkedHashMap<>();
+        balancer.put("drop_rate", Map.of("image", 0.5 * done));
+        balancer.put("weight", Map.of("image", 1 - done, "text", done));
+        balancer.put("flat", Map.of("image", 0.0, "text", 0.0));
+        line.put("balancer", balancer);
+      }
       line.put("seconds", 1.5);
       lines.append(Json.line(line)).append('\n');
     }

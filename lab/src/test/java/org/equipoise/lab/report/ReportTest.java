@@ -65,6 +65,13 @@ class ReportTest {
   }
 
   @Test
+  void eachOfTheBalancersCoefficientsIsDrawn() throws IOException {
+    assertThat(page(1, Optional.empty()))
+        .contains("Balancer: drop rate", "Balancer: weight", "Balancer: flat")
+        .contains("The balancer's weight by epoch");
+  }
+
+  @Test
   void aMachineWithoutFontsCostsTheChartsAlone() {
     assertThat(
             Figures.drawn(

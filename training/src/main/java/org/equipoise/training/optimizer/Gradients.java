@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 
-/** Reading and changing gradients where they lie, in the engine's own memory. */
+/**
+ * Reading and changing gradients where they lie, in the engine's own memory. Only a gradient that a
+ * backward pass has reached lies anywhere; of another one a copy is zero and a change is lost.
+ */
 public final class Gradients {
   private Gradients() {}
 
