@@ -365,7 +365,8 @@ public final class TrainJob {
     try (Balancer balancer = run.balancer();
         DetectionSystem system = run.build(balancer, Device.cpu())) {
       new Trainer(system, balancer, TrainingSettings.of(settings), run, folder.path(), progress)
-          .train(posts, validation.labelled());
+          // views that the system passes over need not enter the engine
+          .train(posts.only(system.views()), validation.labelled().only(system.views()));
       return system.warnings();
     }
   }
