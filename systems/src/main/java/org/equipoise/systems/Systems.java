@@ -6,8 +6,10 @@ import org.equipoise.systems.bmlhf.BmlhfFactory;
 import org.equipoise.systems.bmlhf.BmlhfVariant;
 import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
+import org.equipoise.systems.hmcan.Hmcan;
 import org.equipoise.systems.mrml.Mrml;
 import org.equipoise.systems.qmfnd.Qmfnd;
+import org.equipoise.systems.mttv.Mttv;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -24,6 +26,8 @@ public final class Systems {
           new Cafe.Factory(),
           new Mrml.Factory(),
           new Qmfnd.Factory(),
+          new Mttv.Factory(),
+          new Hmcan.Factory(),
           new BmlhfFactory(BmlhfVariant.WHOLE),
           new BmlhfFactory(BmlhfVariant.WITHOUT_BALANCER),
           new BmlhfFactory(BmlhfVariant.WITHOUT_FUSION),

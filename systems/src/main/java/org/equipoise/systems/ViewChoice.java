@@ -21,6 +21,7 @@ public final class ViewChoice {
               + " what the modality has");
 
   private final List<View> available;
+  private final boolean named;
 
   /**
    * A choice for that system.
@@ -34,6 +35,7 @@ public final class ViewChoice {
       throw new WrongUseException(
           "%s: %s names %s, the features have %s".formatted(system, VIEWS.key(), wanted, names));
     }
+    named = !wanted.isEmpty();
     available =
         wanted.isEmpty()
             ? context.views()
@@ -45,6 +47,19 @@ public final class ViewChoice {
     return available.stream()
         .filter(view -> view.modality() == modality)
         .min(Comparator.comparing(view -> view.kind() != preferred));
+  }
+
+  /**
+   * All of the modality's views of that kind, or one of another kind where it has none; all that
+   * the setting names where it names some.
+   */
+  public List<View> views(Modality modality, Kind preferred) {
+    List<View> own =
+        available.stream()
+            .filter(view -> view.modality() == modality)
+            .filter(view -> named || view.kind() == preferred)
+            .toList();
+    return own.isEmpty() ? view(modality, preferred).stream().toList() : own;
   }
 
   /** The pattern views of text and of images, in this order; without those that are not there. */

@@ -59,7 +59,17 @@ class EverySystemTest {
           Map.entry("cafe.classifier_widths", "12,12"),
           Map.entry("mrml.width", "16"),
           Map.entry("mrml.fused", "12"),
-          Map.entry("mrml.hidden", "8"));
+          Map.entry("mrml.hidden", "8"),
+          Map.entry("hmcan.width", "12"),
+          Map.entry("hmcan.heads", "2"),
+          Map.entry("hmcan.hidden", "8"),
+          Map.entry("mttv.width", "12"),
+          Map.entry("mttv.heads", "2"),
+          Map.entry("mttv.feed_forward", "16"),
+          Map.entry("mttv.layers", "1"),
+          Map.entry("mttv.globals", "2"),
+          Map.entry("mttv.regions", "3"),
+          Map.entry("mttv.positions", "16"));
 
   /**
    * Parameters whose gradient is not the classification's own by design, such as those before a

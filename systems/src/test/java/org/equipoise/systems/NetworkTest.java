@@ -19,6 +19,8 @@ import org.equipoise.core.Kind;
 import org.equipoise.core.Modality;
 import org.equipoise.core.View;
 import org.equipoise.core.WrongUseException;
+import org.equipoise.core.config.Schema;
+import org.equipoise.core.config.Settings;
 import org.equipoise.systems.DetectionSystem.Input;
 import org.equipoise.systems.DetectionSystem.Losses;
 import org.equipoise.systems.DetectionSystem.Output;
@@ -27,8 +29,10 @@ import org.equipoise.systems.Toys.Toy;
 import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
+import org.equipoise.systems.hmcan.Hmcan;
 import org.equipoise.systems.mrml.Mrml;
 import org.equipoise.systems.qmfnd.Qmfnd;
+import org.equipoise.systems.mttv.Mttv;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -42,6 +46,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class NetworkTest {
   private static final String TEXT = "text_pattern";
   private static final String IMAGE = "image_pattern";
+
+  /** Settings of networks that are too large for a quick test. */
+  private static final List<String> SMALL =
+      List.of(
+          "hmcan.width=12",
+          "hmcan.heads=2",
+          "hmcan.hidden=8",
+          "mttv.width=12",
+          "mttv.heads=2",
+          "mttv.feed_forward=16");
 
   @BeforeAll
   static void start() {
@@ -57,7 +71,9 @@ class NetworkTest {
         new Safe.Factory(),
         new Cafe.Factory(),
         new Mrml.Factory(),
-        new Qmfnd.Factory());
+        new Qmfnd.Factory(),
+        new Mttv.Factory(),
+        new Hmcan.Factory());
   }
 
   static Stream<SystemFactory> ofBothModalities() {
@@ -65,7 +81,22 @@ class NetworkTest {
   }
 
   private static DetectionSystem create(SystemFactory factory, List<View> views) {
-    return factory.create(Toys.context(factory, views, 3, UnaryOperator.identity()));
+    Schema schema = Schema.of(factory.settings());
+    return factory.create(
+        Toys.context(
+            factory,
+            views,
+            3,
+            settings -> {
+              Settings small = settings;
+              for (String value : SMALL) {
+                String system = value.substring(0, value.indexOf('.') + 1);
+                if (factory.settings().stream().anyMatch(s -> s.key().startsWith(system))) {
+                  small = schema.override(small, value);
+                }
+              }
+              return small;
+            }));
   }
 
   private static Targets targets(NDManager manager, int posts) {
@@ -228,7 +259,9 @@ class NetworkTest {
         Arguments.of(new Safe.Factory(), 131_074),
         Arguments.of(new Cafe.Factory(), 1_463_788),
         Arguments.of(new Mrml.Factory(), 8_185_161),
-        Arguments.of(new Qmfnd.Factory(), 7_140));
+        Arguments.of(new Qmfnd.Factory(), 7_140),
+        Arguments.of(new Mttv.Factory(), 17_298_434),
+        Arguments.of(new Hmcan.Factory(), 15_946_500));
   }
 
   @ParameterizedTest

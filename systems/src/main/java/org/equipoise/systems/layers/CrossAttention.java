@@ -14,9 +14,6 @@ import java.util.Optional;
  * any partner the result is 0, without bias.
  */
 public final class CrossAttention {
-  /** Added to the scores of masked keys; exp of it is 0 and it never overflows. */
-  private static final float MASKED = 1e9f;
-
   private final Linear query;
   private final Linear key;
   private final Linear value;
@@ -78,8 +75,7 @@ public final class CrossAttention {
         NDArray keyMask = Concatenation.of(keys, 1);
         keyBias.add(
             Optional.of(
-                Scaling.times(keyMask.sub(1f), MASKED)
-                    .reshape(posts, 1, 1, keyMask.getShape().get(1))));
+                ScaledDotProduct.keyBias(keyMask).reshape(posts, 1, 1, keyMask.getShape().get(1))));
         reach.add(
             keyMask
                 .max(new int[] {1}, true)
@@ -183,7 +179,7 @@ public final class CrossAttention {
       for (int i = 0; i < plan.tokens().length; i++) {
         long tokens = plan.tokens()[i];
         try (NDArray context =
-                attend(
+                ScaledDotProduct.attend(
                     queryHeads.get(i),
                     joined(keyHeads, plan.partners().get(i)),
                     joined(valueHeads, plan.partners().get(i)),
@@ -193,17 +189,6 @@ public final class CrossAttention {
         }
       }
       return Concatenation.of(results, 0);
-    }
-  }
-
-  /** One sequence's heads: {@code [B, h, T, d/h]} from queries, keys and values of that form. */
-  private static NDArray attend(
-      NDArray queries, NDArray keys, NDArray values, Optional<NDArray> keyBias) {
-    try (NDArray transposed = keys.swapAxes(2, 3);
-        NDArray scores = queries.matMul(transposed);
-        NDArray biased = keyBias.map(scores::add).orElse(scores);
-        NDArray weights = biased.softmax(-1)) {
-      return weights.matMul(values);
     }
   }
 

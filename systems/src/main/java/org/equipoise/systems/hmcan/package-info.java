@@ -1,0 +1,2 @@
+/** Hierarchical multi-modal contextual attention. */
+package org.equipoise.systems.hmcan;
