@@ -4,6 +4,7 @@ import java.util.List;
 import org.equipoise.core.Names;
 import org.equipoise.systems.bmlhf.BmlhfFactory;
 import org.equipoise.systems.bmlhf.BmlhfVariant;
+import org.equipoise.systems.bmr.Bmr;
 import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.hmcan.Hmcan;
@@ -26,6 +27,7 @@ public final class Systems {
           new Cafe.Factory(),
           new Mrml.Factory(),
           new Qmfnd.Factory(),
+          new Bmr.Factory(),
           new Mttv.Factory(),
           new Hmcan.Factory(),
           new BmlhfFactory(BmlhfVariant.WHOLE),

@@ -26,6 +26,7 @@ import org.equipoise.systems.DetectionSystem.Losses;
 import org.equipoise.systems.DetectionSystem.Output;
 import org.equipoise.systems.DetectionSystem.Targets;
 import org.equipoise.systems.Toys.Toy;
+import org.equipoise.systems.bmr.Bmr;
 import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
@@ -55,7 +56,11 @@ class NetworkTest {
           "hmcan.hidden=8",
           "mttv.width=12",
           "mttv.heads=2",
-          "mttv.feed_forward=16");
+          "mttv.feed_forward=16",
+          "bmr.width=12",
+          "bmr.heads=2",
+          "bmr.trim=8",
+          "bmr.reweighing=8");
 
   @BeforeAll
   static void start() {
@@ -72,6 +77,7 @@ class NetworkTest {
         new Cafe.Factory(),
         new Mrml.Factory(),
         new Qmfnd.Factory(),
+        new Bmr.Factory(),
         new Mttv.Factory(),
         new Hmcan.Factory());
   }
@@ -260,6 +266,7 @@ class NetworkTest {
         Arguments.of(new Cafe.Factory(), 1_463_788),
         Arguments.of(new Mrml.Factory(), 8_185_161),
         Arguments.of(new Qmfnd.Factory(), 7_140),
+        Arguments.of(new Bmr.Factory(), 91_542_103),
         Arguments.of(new Mttv.Factory(), 17_298_434),
         Arguments.of(new Hmcan.Factory(), 15_946_500));
   }

@@ -4,14 +4,14 @@ import ai.djl.ndarray.NDArray;
 import java.util.Optional;
 
 /** {@code softmax(q kᵀ + bias) v}, the middle of every attention (Vaswani et al. 2017, Eq. 1). */
-final class ScaledDotProduct {
+public final class ScaledDotProduct {
   /** Added to the scores of masked keys; exp of it is 0 and it never overflows. */
   private static final float MASKED = 1e9f;
 
   private ScaledDotProduct() {}
 
   /** {@code [B, K]}: 0 for keys that are there, else so low that they are never attended to. */
-  static NDArray keyBias(NDArray mask) {
+  public static NDArray keyBias(NDArray mask) {
     return Scaling.times(mask.sub(1f), MASKED);
   }
 
@@ -24,7 +24,8 @@ final class ScaledDotProduct {
    * @param keyBias is added to the scores {@code [.., Q, K]}; empty where every key is there
    * @return {@code [.., Q, d]}
    */
-  static NDArray attend(NDArray queries, NDArray keys, NDArray values, Optional<NDArray> keyBias) {
+  public static NDArray attend(
+      NDArray queries, NDArray keys, NDArray values, Optional<NDArray> keyBias) {
     try (NDArray transposed = keys.swapAxes(-2, -1);
         NDArray scores = queries.matMul(transposed);
         NDArray biased = keyBias.map(scores::add).orElse(scores);

@@ -101,8 +101,7 @@ public final class Mttv extends Network {
               .map(way -> way.name().toLowerCase(Locale.ROOT))
               .toList(),
           "What the scalable classifier's factors multiply after training: the logits (published"
-              + " code), the logits less their mean, so that a negative one is raised too (decided),"
-              + " or nothing.");
+              + " code), the logits less their mean (decided), or nothing.");
 
   /** All keys, in the order of the documentation. */
   public static final List<Setting<?>> SETTINGS =

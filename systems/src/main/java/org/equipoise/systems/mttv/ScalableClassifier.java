@@ -17,7 +17,7 @@ final class ScalableClassifier {
   enum Way {
     /** The logits as they are, as published. */
     LOGITS,
-    /** The logits less their mean, so that a rare class is raised whatever its logit's sign. */
+    /** The logits less their mean, so that nothing hangs on a number that all logits share. */
     CENTRED,
     /** Nothing. */
     NONE

@@ -1,0 +1,2 @@
+/** Bootstrapping of multi-view representations. */
+package org.equipoise.systems.bmr;
