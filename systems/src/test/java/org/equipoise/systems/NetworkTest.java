@@ -267,6 +267,7 @@ class NetworkTest {
         Arguments.of(new Mrml.Factory(), 8_185_161),
         Arguments.of(new Qmfnd.Factory(), 7_140),
         Arguments.of(new Bmr.Factory(), 91_542_103),
+        Arguments.of(new Bmr.Factory(), 92_043_609),
         Arguments.of(new Mttv.Factory(), 17_298_434),
         Arguments.of(new Hmcan.Factory(), 15_946_500));
   }
@@ -277,7 +278,9 @@ class NetworkTest {
     List<View> views =
         List.of(
             new View(TEXT, Modality.TEXT, Kind.PATTERN, 768),
-            new View(IMAGE, Modality.IMAGE, Kind.PATTERN, 1000));
+            new View("text_semantic", Modality.TEXT, Kind.SEMANTIC, 512),
+            new View(IMAGE, Modality.IMAGE, Kind.PATTERN, 1000),
+            new View("image_semantic", Modality.IMAGE, Kind.SEMANTIC, 512));
     try (DetectionSystem system =
         factory.create(Toys.context(factory, views, 0, UnaryOperator.identity()))) {
       assertThat(system.parameters().values().stream().mapToLong(NDArray::size).sum())
