@@ -32,8 +32,8 @@ import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
 import org.equipoise.systems.hmcan.Hmcan;
 import org.equipoise.systems.mrml.Mrml;
-import org.equipoise.systems.qmfnd.Qmfnd;
 import org.equipoise.systems.mttv.Mttv;
+import org.equipoise.systems.qmfnd.Qmfnd;
 import org.equipoise.systems.safe.Safe;
 import org.equipoise.systems.single.OneView;
 import org.equipoise.systems.spotfake.SpotFakePlus;
@@ -266,7 +266,6 @@ class NetworkTest {
         Arguments.of(new Cafe.Factory(), 1_463_788),
         Arguments.of(new Mrml.Factory(), 8_185_161),
         Arguments.of(new Qmfnd.Factory(), 7_140),
-        Arguments.of(new Bmr.Factory(), 91_542_103),
         Arguments.of(new Bmr.Factory(), 92_043_609),
         Arguments.of(new Mttv.Factory(), 17_298_434),
         Arguments.of(new Hmcan.Factory(), 15_946_500));
