@@ -33,7 +33,19 @@ final class Fusion {
     long posts = text.getShape().get(0);
     long width = text.getShape().get(1);
     NDArray products = text.reshape(posts, width, 1).mul(image.reshape(posts, 1, width));
-    return Scaling.times(products, 1 / Math.sqrt(width)).softmax(2).max(new int[] {2});
+    return largest(Scaling.times(products, 1 / Math.sqrt(width)).softmax(2));
+  }
+
+  /**
+   * The largest over the last axis. Where several are equally large, as throughout the row of a
+   * text's number that is 0, each has its share of the gradient: the engine's own maximum would
+   * push the first alone.
+   */
+  private static NDArray largest(NDArray x) {
+    int[] last = {2};
+    NDArray values = x.stopGradient();
+    NDArray ties = values.eq(values.max(last, true)).toType(x.getDataType(), false);
+    return x.mul(ties.div(ties.sum(last, true))).sum(last);
   }
 
   /** What text and image say together, {@code [B, d]}. */
