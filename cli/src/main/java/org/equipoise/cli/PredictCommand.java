@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.equipoise.core.Clause;
 import org.equipoise.core.Post;
 import org.equipoise.core.Verdict;
 import org.equipoise.core.WrongUseException;
@@ -143,6 +144,27 @@ final class PredictCommand extends EquipoiseCommand {
                         ? String.format(Locale.ROOT, "weight %.3f", view.weight().getAsDouble())
                         : ""));
     table.lines().forEach(console::line);
+    verdict.clauses().forEach(clause -> print(clause, console));
+  }
+
+  /** A clause's value is the conjunction of its atoms' last numbers. */
+  private static void print(Clause clause, Console console) {
+    console.line(
+        String.format(
+            Locale.ROOT,
+            "%s, because (truth %.4g, round %d):",
+            clause.label(),
+            clause.value(),
+            clause.round()));
+    TextTable atoms = new TextTable();
+    for (Clause.Atom atom : clause.atoms()) {
+      atoms.row(
+          "  " + String.join(" with ", atom.objects()),
+          String.format(Locale.ROOT, "truth %.3f", atom.truth()),
+          String.format(Locale.ROOT, "weight %.3f", atom.weight()),
+          String.format(Locale.ROOT, "counts %.4g", atom.factor()));
+    }
+    atoms.lines().forEach(console::line);
   }
 
   private static String shares(Map<String, Double> probabilities) {

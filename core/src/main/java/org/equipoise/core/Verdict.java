@@ -1,6 +1,7 @@
 package org.equipoise.core;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -13,9 +14,14 @@ import java.util.OptionalDouble;
  * @param probabilities by class, in the order of the run's classes; they add up to 1
  * @param views what each view alone says, in the order of the run's views; a view that the post
  *     lacks is left out
+ * @param clauses why it was judged so, for systems that reason by clauses; else empty
  */
 public record Verdict(
-    String id, String verdict, Map<String, Double> probabilities, Map<String, ViewVerdict> views) {
+    String id,
+    String verdict,
+    Map<String, Double> probabilities,
+    Map<String, ViewVerdict> views,
+    List<Clause> clauses) {
 
   /** The verdict word for a post that a person should look at. */
   public static final String REVIEW = "review";
@@ -23,6 +29,7 @@ public record Verdict(
   public Verdict {
     probabilities = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
     views = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(views));
+    clauses = List.copyOf(clauses);
   }
 
   /**

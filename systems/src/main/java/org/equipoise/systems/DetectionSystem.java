@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.equipoise.core.Clause;
 import org.equipoise.core.View;
 
 /**
@@ -81,6 +82,17 @@ public interface DetectionSystem extends AutoCloseable {
 
   /** The losses of a batch that {@link #forward} scored. */
   Losses losses(Output output, Targets targets);
+
+  /**
+   * Why the posts of a batch were judged so, for systems that reason by clauses: a list for each
+   * post, in which the verdict is the class of the clauses that are most true; empty for other
+   * systems.
+   *
+   * @param output what {@link #forward} gave, not while training
+   */
+  default List<List<Clause>> clauses(Output output) {
+    return List.of();
+  }
 
   /**
    * The losses of a batch that {@link #forward} scored.

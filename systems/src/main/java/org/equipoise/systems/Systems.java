@@ -8,6 +8,7 @@ import org.equipoise.systems.bmr.Bmr;
 import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.hmcan.Hmcan;
+import org.equipoise.systems.logicdm.LogicDm;
 import org.equipoise.systems.mrml.Mrml;
 import org.equipoise.systems.mttv.Mttv;
 import org.equipoise.systems.qmfnd.Qmfnd;
@@ -26,6 +27,7 @@ public final class Systems {
           new Safe.Factory(),
           new Cafe.Factory(),
           new Mrml.Factory(),
+          new LogicDm.Factory(),
           new Qmfnd.Factory(),
           new Bmr.Factory(),
           new Mttv.Factory(),

@@ -31,6 +31,7 @@ import org.equipoise.systems.cafe.Cafe;
 import org.equipoise.systems.eann.Eann;
 import org.equipoise.systems.engine.Engines;
 import org.equipoise.systems.hmcan.Hmcan;
+import org.equipoise.systems.logicdm.LogicDm;
 import org.equipoise.systems.mrml.Mrml;
 import org.equipoise.systems.mttv.Mttv;
 import org.equipoise.systems.qmfnd.Qmfnd;
@@ -76,6 +77,7 @@ class NetworkTest {
         new Safe.Factory(),
         new Cafe.Factory(),
         new Mrml.Factory(),
+        new LogicDm.Factory(),
         new Qmfnd.Factory(),
         new Bmr.Factory(),
         new Mttv.Factory(),
@@ -265,6 +267,7 @@ class NetworkTest {
         Arguments.of(new Safe.Factory(), 131_074),
         Arguments.of(new Cafe.Factory(), 1_463_788),
         Arguments.of(new Mrml.Factory(), 8_185_161),
+        Arguments.of(new LogicDm.Factory(), 4_069_821),
         Arguments.of(new Qmfnd.Factory(), 7_140),
         Arguments.of(new Bmr.Factory(), 92_043_609),
         Arguments.of(new Mttv.Factory(), 17_298_434),

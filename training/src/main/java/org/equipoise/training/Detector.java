@@ -183,7 +183,11 @@ public final class Detector implements AutoCloseable {
         watched > settings.get(Configuration.REVIEW_ABOVE)
             && watched < settings.get(Configuration.REVIEW_BELOW);
     return new Verdict(
-        id, review ? Verdict.REVIEW : run.classes().get(scored.predicted()), probabilities, views);
+        id,
+        review ? Verdict.REVIEW : run.classes().get(scored.predicted()),
+        probabilities,
+        views,
+        scored.clauses());
   }
 
   private Map<String, Double> named(double[] probabilities) {

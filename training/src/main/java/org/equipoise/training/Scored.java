@@ -2,18 +2,22 @@ package org.equipoise.training;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.equipoise.core.Clause;
 
 /**
  * What a system says of one post, by class number.
  *
  * @param probabilities {@code [M]}
  * @param views by view, for the views that the post has
+ * @param clauses why, for systems that reason by clauses; else empty
  */
-public record Scored(double[] probabilities, Map<String, ViewScore> views) {
+public record Scored(double[] probabilities, Map<String, ViewScore> views, List<Clause> clauses) {
   public Scored {
     views = Collections.unmodifiableMap(new LinkedHashMap<>(views));
+    clauses = List.copyOf(clauses);
   }
 
   /**

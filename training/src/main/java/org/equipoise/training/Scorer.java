@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.equipoise.core.Clause;
 import org.equipoise.core.features.FeatureBatch;
 import org.equipoise.core.features.FeatureSource;
 import org.equipoise.systems.DetectionSystem;
@@ -59,9 +60,14 @@ public final class Scorer {
           .forEach((view, logits) -> views.put(view, logits.softmax(-1).toFloatArray()));
       Map<String, float[]> presence = arrays(output.viewPresence());
       Map<String, float[]> weights = arrays(output.viewWeights());
+      List<List<Clause>> clauses = system.clauses(output);
       List<Scored> results = new ArrayList<>(batch.posts());
       for (int post = 0; post < batch.posts(); post++) {
-        results.add(new Scored(row(probabilities, post), views(post, views, presence, weights)));
+        results.add(
+            new Scored(
+                row(probabilities, post),
+                views(post, views, presence, weights),
+                clauses.isEmpty() ? List.of() : clauses.get(post)));
       }
       return results;
     }

@@ -1,7 +1,9 @@
 package org.equipoise.lab.run;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import org.equipoise.core.Clause;
 import org.equipoise.core.SkippedPost;
 import org.equipoise.core.Verdict;
 import org.equipoise.core.io.Json;
@@ -10,7 +12,10 @@ import org.equipoise.core.io.Json;
 public final class VerdictJson {
   private VerdictJson() {}
 
-  /** {@code {"id", "verdict", "probabilities", "views"}}. */
+  /**
+   * {@code {"id", "verdict", "probabilities", "views"}}, and {@code clauses} where the system gives
+   * some.
+   */
   public static ObjectNode of(Verdict verdict) {
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.put("id", verdict.id());
@@ -35,6 +40,24 @@ public final class VerdictJson {
                 of.putNull("weight");
               }
             });
+    if (!verdict.clauses().isEmpty()) {
+      ArrayNode clauses = node.putArray("clauses");
+      verdict.clauses().forEach(clause -> add(clauses.addObject(), clause));
+    }
+  }
+
+  private static void add(ObjectNode node, Clause clause) {
+    node.put("label", clause.label());
+    node.put("round", clause.round());
+    node.put("value", clause.value());
+    ArrayNode atoms = node.putArray("atoms");
+    for (Clause.Atom atom : clause.atoms()) {
+      ObjectNode of = atoms.addObject();
+      atom.objects().forEach(of.putArray("objects")::add);
+      of.put("truth", atom.truth());
+      of.put("weight", atom.weight());
+      of.put("factor", atom.factor());
+    }
   }
 
   /** {@code {"id", "error": {"code", "message"}}}. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.equipoise.core.Clause;
 import org.equipoise.systems.DetectionSystem;
 import org.equipoise.systems.SystemContext;
 import org.equipoise.systems.layers.Linear;
@@ -63,6 +64,12 @@ final class Heads extends AdaptedSystem {
   /** Whether the verdict is these heads'. */
   boolean decide() {
     return share != 0;
+  }
+
+  /** The system's own, as long as it gives the verdict alone. */
+  @Override
+  public List<List<Clause>> clauses(Output output) {
+    return decide() ? List.of() : inner().clauses(output);
   }
 
   @Override

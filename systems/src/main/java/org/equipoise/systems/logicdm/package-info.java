@@ -1,0 +1,2 @@
+/** Verdicts by clauses of neural logic. */
+package org.equipoise.systems.logicdm;
