@@ -25,7 +25,7 @@ import org.equipoise.systems.layers.Tokens;
  */
 final class Candidates {
   /** How many numbers of a hidden layer are held at once while scoring. */
-  private static final long MOST = 1L << 24;
+  private static final long MOST = 1L << 22;
 
   private final ObjectKind kind;
   private final Vectors vectors;

@@ -8,6 +8,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -209,5 +211,74 @@ class LogicDmTest {
     assertThatThrownBy(() -> create(Toys.VIEWS, settings -> settings.with(LogicDm.HEADS, 3)))
         .isInstanceOf(WrongUseException.class)
         .hasMessage("logicdm.width 20 is not divisible by logicdm.heads 3");
+  }
+
+  /**
+   * Of posts with one token and one patch all objects are kept; a threshold of 0 takes every atom
+   * by its truth, one of 1 the single atom chosen most, by truth and choice. Neither jumps nearby.
+   */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1})
+  void gradientsAgreeWithFiniteDifferencesWhereNothingJumps(double threshold) {
+    List<Toy> posts = Toys.random(new Random(6), 1, 3);
+    try (DetectionSystem system =
+            create(
+                Toys.VIEWS,
+                settings ->
+                    settings
+                        .with(LogicDm.TOP, 1)
+                        .with(LogicDm.THRESHOLD, threshold)
+                        .with(LogicDm.RATE, 0.2));
+        NDManager manager = NDManager.newBaseManager()) {
+      try (GradientCollector gradients = manager.getEngine().newGradientCollector()) {
+        Output output = system.forward(Toys.batch(manager, posts, 0), false);
+        gradients.backward(output.logits().get(":, 0").sum());
+      }
+      int compared = 0;
+      for (Map.Entry<String, NDArray> each : system.parameters().entrySet()) {
+        float[] gradient;
+        try (NDArray array = each.getValue().getGradient()) {
+          gradient = array.toFloatArray();
+        }
+        double squares = 0;
+        for (float value : gradient) {
+          squares += (double) value * value;
+        }
+        if (Math.sqrt(squares) < 0.05) { // what rounding would drown
+          continue;
+        }
+        compared++;
+        FloatBuffer memory = each.getValue().toByteBuffer(true).asFloatBuffer();
+        float[] start = each.getValue().toFloatArray();
+        double best = Double.POSITIVE_INFINITY;
+        for (double rise : new double[] {2e-5, 1e-4, 4e-4, 1.6e-3}) {
+          double up = at(system, posts, memory, start, gradient, rise / squares);
+          double down = at(system, posts, memory, start, gradient, -rise / squares);
+          best = Math.min(best, Math.abs((up - down) / (2 * rise) - 1));
+        }
+        memory.put(0, start);
+        assertThat(best).as("relative error of the slope along %s", each.getKey()).isLessThan(0.01);
+      }
+      assertThat(compared).isGreaterThanOrEqualTo(5);
+    }
+  }
+
+  /** The logarithms of the first class's values, added up, a way along a direction. */
+  private static double at(
+      DetectionSystem system,
+      List<Toy> posts,
+      FloatBuffer memory,
+      float[] start,
+      float[] direction,
+      double distance) {
+    for (int i = 0; i < start.length; i++) {
+      memory.put(i, (float) (start[i] + distance * direction[i]));
+    }
+    try (NDManager manager = NDManager.newBaseManager()) {
+      float[] logits =
+          Engines.withoutGradients(
+              () -> system.forward(Toys.batch(manager, posts, 0), false).logits().toFloatArray());
+      return IntStream.range(0, posts.size()).mapToDouble(post -> logits[2 * post]).sum();
+    }
   }
 }
