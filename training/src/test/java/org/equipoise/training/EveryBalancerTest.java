@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -173,6 +174,28 @@ class EveryBalancerTest {
   private static float[] weights(Path folder, Pair pair) {
     return Checkpoint.read(folder.resolve(Trainer.LAST))
         .floats(pair.system().equals("EANN") ? "image_fc.weight" : "mlp.image_pattern.out.weight");
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void nothingOfABatchOutlivesIt(Pair pair) throws IOException {
+    Checkpoint.Run run = run(pair, VIEWS);
+    try (Balancer balancer = run.balancer();
+        DetectionSystem system = run.build(balancer, Device.cpu())) {
+      int before = arrays(system);
+      new Trainer(system, balancer, TrainingSettings.of(run.settings()), run, folder, Progress.NONE)
+          .train(TRAINING, VALIDATION);
+      assertThat(arrays(system)).isEqualTo(before);
+    }
+  }
+
+  /** Arrays that live as long as the parameters, those of the system's and the balancer's. */
+  private static int arrays(DetectionSystem system) {
+    return system.parameters().values().stream()
+        .map(NDArray::getManager)
+        .distinct()
+        .mapToInt(manager -> manager.getManagedArrays().size())
+        .sum();
   }
 
   @ParameterizedTest
