@@ -193,6 +193,12 @@ class EncodersTest {
   }
 
   @Test
+  void a_misspelt_embedded_encoder_is_no_model_of_a_hub() {
+    EncoderSet set = EncoderSet.parse("views: [{view: a, encoder: builtin/text_patern}]", "a test");
+    assertThat(EncoderModels.of(set)).isEmpty();
+  }
+
+  @Test
   void what_is_not_there_is_answered_with_what_is() throws IOException {
     assertThatThrownBy(() -> Encoders.open("bultin", Form.POOLED, 1))
         .isInstanceOf(WrongUseException.class)

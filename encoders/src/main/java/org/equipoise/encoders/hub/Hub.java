@@ -67,6 +67,10 @@ final class Hub {
     while (queries.add(query)) {
       URI page = URI.create(tree + "?" + query);
       Page read = read("listing the files of " + id, page, id, commit);
+      if (!read.json().isArray() || read.json().isEmpty()) {
+        // an answer that lists nothing would be remembered as the commit's listing
+        throw HubClient.notAHub(page, null);
+      }
       for (JsonNode entry : read.json()) {
         if (entry.path("type").asText().equals("file")) {
           files.add(file(entry, page));

@@ -48,9 +48,15 @@ public final class Models {
     return new Models(HubSettings.ofEnvironment());
   }
 
-  /** Whether the text may be a model of a hub, {@code owner/name}. */
+  /**
+   * Whether the text may be a model of a hub, {@code owner/name}. The owner {@code builtin} is
+   * none: a misspelt embedded encoder must not be looked for on the network.
+   */
   public static boolean isId(String text) {
-    return ID.matcher(text).matches() && !text.contains("--") && !text.contains("..");
+    return ID.matcher(text).matches()
+        && !text.startsWith("builtin/")
+        && !text.contains("--")
+        && !text.contains("..");
   }
 
   /** Whether the text is a commit in full: what it names never changes. */
