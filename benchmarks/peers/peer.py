@@ -22,13 +22,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from inputs import Posts, Preparation, WrongUse, rgb
+from inputs import Posts, Preparation, WrongUse
 
 MAX_TOKENS = 64
 BATCH = 32
-SIDE = 224
 TEXT_MODELS = ("bert-base", "minilm")
 IMAGE_MODELS = ("clip-vit-b32", "swin-t")
 IMAGE_GRAPHS = {"clip-vit-b32": ("vision_model.onnx", "image_embeds"), "swin-t": ("model.onnx", "logits")}
@@ -62,10 +60,6 @@ def padded(ids: list[list[int]]) -> dict[str, np.ndarray]:
 
 def preparation(folder: Path) -> Preparation:
     return Preparation(json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8")))
-
-
-def resized(path: Path) -> np.ndarray:
-    return np.asarray(rgb(path).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
 def session(graph: Path, intra: int | None, side_by_side: bool):
@@ -263,11 +257,7 @@ def measure(arguments, posts: Posts) -> dict:
     files = posts.distinct_images()[: arguments.images]
     folder = models / name
     graph, output = IMAGE_GRAPHS[name]
-    if way == "decode:pillow":
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(resized, files[:BATCH]))
-            seconds, _ = timed(lambda: list(pool.map(lambda file: resized(file).shape, files)))
-    elif how == "transformers":
+    if how == "transformers":
         seconds = image_in_file_order(Transformers(models, threads).open(name), files, folder, threads)
     elif how == "ort-plain":
         opened = session(folder / "onnx" / graph, None, False)
@@ -294,7 +284,7 @@ def parser() -> argparse.ArgumentParser:
     texts = [f"text:{how}" for how in ("transformers", "ort-plain", "ort-best")]
     images = [f"image:{how}" for how in ("transformers", "ort-plain", "ort-best")]
     made = argparse.ArgumentParser(description="Measures one usual way in Python and prints JSON.")
-    made.add_argument("way", choices=texts + images + ["posts:transformers", "decode:pillow", "matrix"])
+    made.add_argument("way", choices=texts + images + ["posts:transformers", "matrix"])
     made.add_argument("--data", type=Path, required=True, help="folder with mediaeval2016/devset/posts.txt")
     made.add_argument("--models", type=Path, required=True, help="where make_models.py wrote")
     made.add_argument("--model", choices=TEXT_MODELS + IMAGE_MODELS, help="default: bert-base, or swin-t for images")
