@@ -5,7 +5,6 @@ usage: peer.py WAY --data DIR --models DIR [--model NAME] [--texts N] [--images 
   WAY  text:transformers  text:ort-plain  text:ort-best    the models bert-base and minilm
        image:transformers image:ort-plain image:ort-best   the models clip-vit-b32 and swin-t
        posts:transformers                                  bert-base, swin-t and clip-vit-b32 of each post
-       decode:pillow                                       images decoded and prepared, no network
        matrix                                              the matrix products alone
 
 Every text and every image is distinct, but for posts:transformers. Texts are cut at 64 tokens. Tokenising, decoding and
