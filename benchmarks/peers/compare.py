@@ -11,6 +11,10 @@ Every round measures each way once, each in a process of its own, so that a mach
 Each measurement says which share of the machine other programs took meanwhile; above --others it is left out of the table,
 which shows each way's median. Results go to WORK/results.jsonl too, one measurement a line, and are added to what is there;
 --table prints the table of those alone.
+
+--cpu compares seconds of processor time instead, on one thread if --threads says nothing else: each way runs with all items
+and with a quarter of them, and the difference is what the rest took, without starting, loading and warming up. It hardly
+depends on what else the machine does, which is for machines that are never quiet.
 """
 
 import argparse
@@ -75,7 +79,7 @@ class Comparison:
         self.arguments = arguments
         self.models = arguments.models.resolve()
         self.work = arguments.work.resolve()
-        self.results = self.work / "results.jsonl"
+        self.results = self.work / ("results-cpu.jsonl" if arguments.cpu else "results.jsonl")
         self.work.mkdir(parents=True, exist_ok=True)
 
     def write_inputs(self) -> None:
@@ -113,7 +117,7 @@ class Comparison:
         """Commands by way; the first column of the table."""
         if part in ("bert-base", "minilm"):
             ways = {way: self.peer(f"text:{way}", "--model", part) for way in TEXT_WAYS}
-            if part == "bert-base":
+            if part == "bert-base" and not self.arguments.cpu:
                 ways["matrix products alone"] = self.peer("matrix", "--model", part)
             return ways | {EQUIPOISE: self.encode("texts", self.text_encoder(part))}
         if part in ("clip-vit-b32", "swin-t"):
@@ -147,26 +151,62 @@ class Comparison:
 
     def run(self) -> None:
         self.write_inputs()
+        part_of = self.quarter()
         for number in range(self.arguments.rounds):
             for part in self.arguments.only.split(","):
+                fewer = part_of.ways(part)
                 for way, command in self.ways(part).items():
-                    self.measure(part, way, command)
+                    if self.arguments.cpu:
+                        self.measure_cpu(part, way, command, fewer[way])
+                    else:
+                        self.measure(part, way, command)
             print(f"round {number + 1} of {self.arguments.rounds} done", file=sys.stderr, flush=True)
+
+    def quarter(self) -> "Comparison":
+        """The same with a quarter of the items."""
+        fewer = argparse.Namespace(**vars(self.arguments))
+        fewer.texts, fewer.images, fewer.posts = fewer.texts // 4, fewer.images // 4, fewer.posts // 4
+        fewer.work = self.work / "quarter"
+        made = Comparison(fewer)
+        made.write_inputs()
+        return made
 
     def measure(self, part: str, way: str, command: list[str]) -> None:
         Machine.await_quiet(self.arguments.others, self.arguments.wait)
+        machine = Machine()
+        found = self.found(command)
+        self.note(part, way, found["per_second"], machine.others(), found)
+
+    def measure_cpu(self, part: str, way: str, command: list[str], fewer: list[str]) -> None:
+        machine = Machine()
+        found = self.found(command)
+        all_items = Machine.own_busy() - machine.own
+        between = Machine()
+        quarter = self.found(fewer)
+        some_items = Machine.own_busy() - between.own
+        items = self.items(found) - self.items(quarter)
+        self.note(part, way, items / max(1e-3, all_items - some_items), machine.others(), found)
+
+    @staticmethod
+    def items(found: dict) -> float:
+        """How many a measurement worked through."""
+        return found["items"] if "items" in found else found["per_second"] * found["milliseconds"]["median"] / 1000
+
+    @staticmethod
+    def found(command: list[str]) -> dict:
         # these settings slow a current numpy down
         environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
-        machine = Machine()
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode != 0:
             raise WrongUse(f"{' '.join(command)} failed:\n{done.stderr.strip()}")
-        found = json.loads(done.stdout[done.stdout.index("{") :])
-        others = machine.others()
-        line = {"part": part, "way": way, "per_second": found["per_second"], "others": others, "found": found}
+        return json.loads(done.stdout[done.stdout.index("{") :])
+
+    def note(self, part: str, way: str, rate: float, others: float, found: dict) -> None:
+        line = {"part": part, "way": way, "per_second": rate, "others": others, "found": found}
         with self.results.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
-        print(f"{part}: {way}: {found['per_second']:.1f} a second ({others:.0%} taken by others)", file=sys.stderr, flush=True)
+        unit = "a second of processor time" if self.arguments.cpu else "a second"
+        print(f"{part}: {way}: {rate:.1f} {unit} ({others:.0%} taken by others)", file=sys.stderr, flush=True)
 
     def table(self) -> str:
         """Markdown; ratios are Equipoise's median over the other way's."""
@@ -175,9 +215,10 @@ class Comparison:
         rates: dict[tuple[str, str], list[float]] = {}
         for line in self.results.read_text(encoding="utf-8").splitlines():
             found = json.loads(line)
-            if found["others"] <= self.arguments.others:
+            if self.arguments.cpu or found["others"] <= self.arguments.others:
                 rates.setdefault((found["part"], found["way"]), []).append(found["per_second"])
-        rows = ["| part | way | a second | lowest to highest | Equipoise is |", "| --- | --- | --- | --- | --- |"]
+        unit = "a second of processor time" if self.arguments.cpu else "a second"
+        rows = [f"| part | way | {unit} | lowest to highest | Equipoise is |", "| --- | --- | --- | --- | --- |"]
         for (part, way), values in sorted(rates.items()):
             median = statistics.median(values)
             own = rates.get((part, EQUIPOISE)) or rates.get((part, f"{way.rsplit(', ', 1)[0]}, fp32"))
@@ -201,11 +242,13 @@ def parse() -> argparse.Namespace:
     made.add_argument("--texts", type=int, default=1000, help="distinct texts (default: %(default)s)")
     made.add_argument("--images", type=int, default=400, help="distinct images, at most (default: %(default)s)")
     made.add_argument("--posts", type=int, default=500, help="posts with text and image (default: %(default)s)")
-    made.add_argument("--threads", type=int, default=os.cpu_count(), help="for every way (default: all cores)")
+    made.add_argument("--threads", type=int, help="for every way (default: all cores; with --cpu one)")
     made.add_argument("--others", type=float, default=0.05, help="share of the machine (default: %(default)s)")
     made.add_argument("--wait", type=float, default=0, help="seconds to wait for quiet before each (default: 0)")
+    made.add_argument("--cpu", action="store_true", help="compare processor time")
     made.add_argument("--table", action="store_true", help="measure nothing, print the table of what was measured")
     arguments = made.parse_args()
+    arguments.threads = arguments.threads or (1 if arguments.cpu else os.cpu_count())
     if unknown := [part for part in arguments.only.split(",") if part not in parts.split(",")]:
         raise WrongUse(f"no part {', '.join(unknown)}; there are {parts}")
     return arguments

@@ -29,8 +29,8 @@ BATCH = 32
 TEXT_MODELS = ("bert-base", "minilm")
 IMAGE_MODELS = ("clip-vit-b32", "swin-t")
 IMAGE_GRAPHS = {"clip-vit-b32": ("vision_model.onnx", "image_embeds"), "swin-t": ("model.onnx", "logits")}
-TRIED_BATCHES = (1, 4, 8, 16, 32, 64)
-TRIAL_ITEMS = 128
+TRIED_BATCHES = (1, 4, 8, 16, 32)
+TRIAL_ITEMS = 64
 
 
 def batches(items: list, size: int) -> list[list]:
@@ -71,6 +71,10 @@ def session(graph: Path, intra: int | None, side_by_side: bool):
     if side_by_side:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def plain_threads(threads: int) -> int | None:
+    return None if threads == os.cpu_count() else threads
 
 
 class Transformers:
@@ -141,7 +145,7 @@ def best(graph: Path, output: str, feeds, trial, threads: int):
     feeds: from a batch size to the batches, each a function that makes the inputs; trial: the same for a part
     """
     found = None
-    for intra, side in ((threads, 1), (1, threads)):
+    for intra, side in dict.fromkeys(((threads, 1), (1, threads))):
         opened = session(graph, intra, side > 1)
         with ThreadPoolExecutor(side) as pool:
 
@@ -245,7 +249,7 @@ def measure(arguments, posts: Posts) -> dict:
         elif how == "transformers":
             seconds, found["tokens"] = text_in_file_order(Transformers(models, threads).open(name), texts, folder)
         elif how == "ort-plain":
-            opened = session(graph, None, False)
+            opened = session(graph, plain_threads(threads), False)
             run = lambda inputs: opened.run(["pooler_output"], inputs)[0]
             seconds, found["tokens"] = text_in_file_order(run, texts, folder)
         else:
@@ -259,7 +263,7 @@ def measure(arguments, posts: Posts) -> dict:
     if how == "transformers":
         seconds = image_in_file_order(Transformers(models, threads).open(name), files, folder, threads)
     elif how == "ort-plain":
-        opened = session(folder / "onnx" / graph, None, False)
+        opened = session(folder / "onnx" / graph, plain_threads(threads), False)
         run = lambda inputs: opened.run([output], inputs)[0]
         seconds = image_in_file_order(run, files, folder, threads)
     else:
