@@ -4,21 +4,27 @@ usage: compare.py --data DIR --models DIR --work DIR [--equipoise FILE] [--only 
 
   parts  bert-base, minilm   distinct texts cut at 64 tokens
          clip-vit-b32, swin-t distinct images
-         decode               distinct images decoded and resized to 224 x 224, no network
          posts                posts as they are, repeats included: bert-base, swin-t, clip-vit-b32
          int8                 Equipoise alone: int8 graphs beside fp32
 
 Every round measures each way once, each in a process of its own, so that a machine that grows slower slows all of them.
-The table shows each way's median. Results go to WORK/results.jsonl too, one measurement a line, and are added to what is
-there; --table prints the table of those alone.
+Each measurement says which share of the machine other programs took meanwhile; above --others it is left out of the table,
+which shows each way's median. Results go to WORK/results.jsonl too, one measurement a line, and are added to what is there;
+--table prints the table of those alone.
+
+--cpu compares seconds of processor time instead, on one thread if --threads says nothing else: each way runs with all items
+and with a quarter of them, and the difference is what the rest took, without starting, loading and warming up. It hardly
+depends on what else the machine does, which is for machines that are never quiet.
 """
 
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from inputs import Posts, WrongUse
@@ -31,12 +37,49 @@ GRAPHS = {"fp32": "", "int8 dynamic": "_quantized", "int8 static": "_static"}
 EQUIPOISE = "Equipoise"
 
 
+class Machine:
+    """How busy the processors are, and who keeps them so."""
+
+    def __init__(self):
+        self.start = time.perf_counter()
+        self.busy = self.all_busy()
+        self.own = self.own_busy()
+
+    @staticmethod
+    def all_busy() -> float:
+        """Seconds that all processors together were busy since the machine started."""
+        fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        idle = fields[3] + fields[4]
+        return (sum(fields[:8]) - idle) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def own_busy() -> float:
+        both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(use.ru_utime + use.ru_stime for use in both)
+
+    def others(self) -> float:
+        """The share of the machine that other programs took since this object was made."""
+        passed = time.perf_counter() - self.start
+        taken = (self.all_busy() - self.busy) - (self.own_busy() - self.own)
+        return max(0.0, taken / passed / os.cpu_count())
+
+    @classmethod
+    def await_quiet(cls, share: float, seconds: float) -> None:
+        """Waits until others take no more than a share, but no longer than so many seconds."""
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            machine = cls()
+            time.sleep(1)
+            if machine.others() <= share:
+                return
+
+
 class Comparison:
     def __init__(self, arguments):
         self.arguments = arguments
         self.models = arguments.models.resolve()
         self.work = arguments.work.resolve()
-        self.results = self.work / "results.jsonl"
+        self.results = self.work / ("results-cpu.jsonl" if arguments.cpu else "results.jsonl")
         self.work.mkdir(parents=True, exist_ok=True)
 
     def write_inputs(self) -> None:
@@ -74,16 +117,13 @@ class Comparison:
         """Commands by way; the first column of the table."""
         if part in ("bert-base", "minilm"):
             ways = {way: self.peer(f"text:{way}", "--model", part) for way in TEXT_WAYS}
-            if part == "bert-base":
+            if part == "bert-base" and not self.arguments.cpu:
                 ways["matrix products alone"] = self.peer("matrix", "--model", part)
             return ways | {EQUIPOISE: self.encode("texts", self.text_encoder(part))}
         if part in ("clip-vit-b32", "swin-t"):
             ways = {way: self.peer(f"image:{way}", "--model", part) for way in TEXT_WAYS}
             encoders = self.encoders(part, {"image": self.image_view(part)})
             return ways | {EQUIPOISE: self.encode("images", encoders)}
-        if part == "decode":
-            own = [*self.equipoise("decode"), "--data", f"jsonl:{self.input('images')}", "--repeats", "3"]
-            return {"Pillow": self.peer("decode:pillow"), EQUIPOISE: own}
         if part == "posts":
             views = {"text": ("bert-base", TEXT + "graph: onnx/model.onnx")}
             views |= {model.replace("-", "_"): self.image_view(model) for model in ("swin-t", "clip-vit-b32")}
@@ -105,32 +145,68 @@ class Comparison:
         sizes = ["--texts", str(arguments.texts), "--images", str(arguments.images), "--posts", str(arguments.posts)]
         return [sys.executable, str(HERE / "peer.py"), way, *inputs, *sizes, *more]
 
-    def equipoise(self, what: str) -> list[str]:
-        return [str(self.arguments.equipoise), "bench", what, "--json", "--quiet", "--threads", str(self.arguments.threads)]
-
     def encode(self, inputs: str, encoders: Path) -> list[str]:
-        return [*self.equipoise("encode"), "--data", f"jsonl:{self.input(inputs)}", "--encoders", str(encoders)]
+        bench = [str(self.arguments.equipoise), "bench", "encode", "--json", "--quiet"]
+        return [*bench, "--threads", str(self.arguments.threads), "--encoders", str(encoders), "--data", f"jsonl:{self.input(inputs)}"]
 
     def run(self) -> None:
         self.write_inputs()
+        part_of = self.quarter()
         for number in range(self.arguments.rounds):
             for part in self.arguments.only.split(","):
+                fewer = part_of.ways(part)
                 for way, command in self.ways(part).items():
-                    self.measure(part, way, command)
+                    if self.arguments.cpu:
+                        self.measure_cpu(part, way, command, fewer[way])
+                    else:
+                        self.measure(part, way, command)
             print(f"round {number + 1} of {self.arguments.rounds} done", file=sys.stderr, flush=True)
 
+    def quarter(self) -> "Comparison":
+        """The same with a quarter of the items."""
+        fewer = argparse.Namespace(**vars(self.arguments))
+        fewer.texts, fewer.images, fewer.posts = fewer.texts // 4, fewer.images // 4, fewer.posts // 4
+        fewer.work = self.work / "quarter"
+        made = Comparison(fewer)
+        made.write_inputs()
+        return made
+
     def measure(self, part: str, way: str, command: list[str]) -> None:
-        load = os.getloadavg()[0]
+        Machine.await_quiet(self.arguments.others, self.arguments.wait)
+        machine = Machine()
+        found = self.found(command)
+        self.note(part, way, found["per_second"], machine.others(), found)
+
+    def measure_cpu(self, part: str, way: str, command: list[str], fewer: list[str]) -> None:
+        machine = Machine()
+        found = self.found(command)
+        all_items = Machine.own_busy() - machine.own
+        between = Machine()
+        quarter = self.found(fewer)
+        some_items = Machine.own_busy() - between.own
+        items = self.items(found) - self.items(quarter)
+        self.note(part, way, items / max(1e-3, all_items - some_items), machine.others(), found)
+
+    @staticmethod
+    def items(found: dict) -> float:
+        """How many a measurement worked through."""
+        return found["items"] if "items" in found else found["per_second"] * found["milliseconds"]["median"] / 1000
+
+    @staticmethod
+    def found(command: list[str]) -> dict:
         # these settings slow a current numpy down
         environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode != 0:
             raise WrongUse(f"{' '.join(command)} failed:\n{done.stderr.strip()}")
-        found = json.loads(done.stdout[done.stdout.index("{") :])
-        line = {"part": part, "way": way, "per_second": found["per_second"], "load_before": load, "found": found}
+        return json.loads(done.stdout[done.stdout.index("{") :])
+
+    def note(self, part: str, way: str, rate: float, others: float, found: dict) -> None:
+        line = {"part": part, "way": way, "per_second": rate, "others": others, "found": found}
         with self.results.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
-        print(f"{part}: {way}: {found['per_second']:.1f} a second (load before {load:.1f})", file=sys.stderr, flush=True)
+        unit = "a second of processor time" if self.arguments.cpu else "a second"
+        print(f"{part}: {way}: {rate:.1f} {unit} ({others:.0%} taken by others)", file=sys.stderr, flush=True)
 
     def table(self) -> str:
         """Markdown; ratios are Equipoise's median over the other way's."""
@@ -139,8 +215,10 @@ class Comparison:
         rates: dict[tuple[str, str], list[float]] = {}
         for line in self.results.read_text(encoding="utf-8").splitlines():
             found = json.loads(line)
-            rates.setdefault((found["part"], found["way"]), []).append(found["per_second"])
-        rows = ["| part | way | a second | lowest to highest | Equipoise is |", "| --- | --- | --- | --- | --- |"]
+            if self.arguments.cpu or found["others"] <= self.arguments.others:
+                rates.setdefault((found["part"], found["way"]), []).append(found["per_second"])
+        unit = "a second of processor time" if self.arguments.cpu else "a second"
+        rows = [f"| part | way | {unit} | lowest to highest | Equipoise is |", "| --- | --- | --- | --- | --- |"]
         for (part, way), values in sorted(rates.items()):
             median = statistics.median(values)
             own = rates.get((part, EQUIPOISE)) or rates.get((part, f"{way.rsplit(', ', 1)[0]}, fp32"))
@@ -153,7 +231,7 @@ class Comparison:
 
 
 def parse() -> argparse.Namespace:
-    parts = "bert-base,minilm,clip-vit-b32,swin-t,decode,posts,int8"
+    parts = "bert-base,minilm,clip-vit-b32,swin-t,posts,int8"
     made = argparse.ArgumentParser(description="Measures Equipoise beside the usual ways in Python.")
     made.add_argument("--data", type=Path, required=True, help="folder with mediaeval2016/devset/posts.txt")
     made.add_argument("--models", type=Path, required=True, help="where make_models.py wrote")
@@ -164,9 +242,13 @@ def parse() -> argparse.Namespace:
     made.add_argument("--texts", type=int, default=1000, help="distinct texts (default: %(default)s)")
     made.add_argument("--images", type=int, default=400, help="distinct images, at most (default: %(default)s)")
     made.add_argument("--posts", type=int, default=500, help="posts with text and image (default: %(default)s)")
-    made.add_argument("--threads", type=int, default=os.cpu_count(), help="for every way (default: all cores)")
+    made.add_argument("--threads", type=int, help="for every way (default: all cores; with --cpu one)")
+    made.add_argument("--others", type=float, default=0.05, help="share of the machine (default: %(default)s)")
+    made.add_argument("--wait", type=float, default=0, help="seconds to wait for quiet before each (default: 0)")
+    made.add_argument("--cpu", action="store_true", help="compare processor time")
     made.add_argument("--table", action="store_true", help="measure nothing, print the table of what was measured")
     arguments = made.parse_args()
+    arguments.threads = arguments.threads or (1 if arguments.cpu else os.cpu_count())
     if unknown := [part for part in arguments.only.split(",") if part not in parts.split(",")]:
         raise WrongUse(f"no part {', '.join(unknown)}; there are {parts}")
     return arguments

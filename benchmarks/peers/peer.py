@@ -5,7 +5,6 @@ usage: peer.py WAY --data DIR --models DIR [--model NAME] [--texts N] [--images 
   WAY  text:transformers  text:ort-plain  text:ort-best    the models bert-base and minilm
        image:transformers image:ort-plain image:ort-best   the models clip-vit-b32 and swin-t
        posts:transformers                                  bert-base, swin-t and clip-vit-b32 of each post
-       decode:pillow                                       images decoded and prepared, no network
        matrix                                              the matrix products alone
 
 Every text and every image is distinct, but for posts:transformers. Texts are cut at 64 tokens. Tokenising, decoding and
@@ -22,18 +21,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from inputs import Posts, Preparation, WrongUse, rgb
+from inputs import Posts, Preparation, WrongUse
 
 MAX_TOKENS = 64
 BATCH = 32
-SIDE = 224
 TEXT_MODELS = ("bert-base", "minilm")
 IMAGE_MODELS = ("clip-vit-b32", "swin-t")
 IMAGE_GRAPHS = {"clip-vit-b32": ("vision_model.onnx", "image_embeds"), "swin-t": ("model.onnx", "logits")}
-TRIED_BATCHES = (1, 4, 8, 16, 32, 64)
-TRIAL_ITEMS = 128
+TRIED_BATCHES = (1, 4, 8, 16, 32)
+TRIAL_ITEMS = 64
 
 
 def batches(items: list, size: int) -> list[list]:
@@ -64,10 +61,6 @@ def preparation(folder: Path) -> Preparation:
     return Preparation(json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8")))
 
 
-def resized(path: Path) -> np.ndarray:
-    return np.asarray(rgb(path).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-
-
 def session(graph: Path, intra: int | None, side_by_side: bool):
     """A session; intra None: ONNX Runtime's own choice, as most scripts leave it."""
     import onnxruntime
@@ -78,6 +71,10 @@ def session(graph: Path, intra: int | None, side_by_side: bool):
     if side_by_side:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def plain_threads(threads: int) -> int | None:
+    return None if threads == os.cpu_count() else threads
 
 
 class Transformers:
@@ -148,7 +145,7 @@ def best(graph: Path, output: str, feeds, trial, threads: int):
     feeds: from a batch size to the batches, each a function that makes the inputs; trial: the same for a part
     """
     found = None
-    for intra, side in ((threads, 1), (1, threads)):
+    for intra, side in dict.fromkeys(((threads, 1), (1, threads))):
         opened = session(graph, intra, side > 1)
         with ThreadPoolExecutor(side) as pool:
 
@@ -252,7 +249,7 @@ def measure(arguments, posts: Posts) -> dict:
         elif how == "transformers":
             seconds, found["tokens"] = text_in_file_order(Transformers(models, threads).open(name), texts, folder)
         elif how == "ort-plain":
-            opened = session(graph, None, False)
+            opened = session(graph, plain_threads(threads), False)
             run = lambda inputs: opened.run(["pooler_output"], inputs)[0]
             seconds, found["tokens"] = text_in_file_order(run, texts, folder)
         else:
@@ -263,14 +260,10 @@ def measure(arguments, posts: Posts) -> dict:
     files = posts.distinct_images()[: arguments.images]
     folder = models / name
     graph, output = IMAGE_GRAPHS[name]
-    if way == "decode:pillow":
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(resized, files[:BATCH]))
-            seconds, _ = timed(lambda: list(pool.map(lambda file: resized(file).shape, files)))
-    elif how == "transformers":
+    if how == "transformers":
         seconds = image_in_file_order(Transformers(models, threads).open(name), files, folder, threads)
     elif how == "ort-plain":
-        opened = session(folder / "onnx" / graph, None, False)
+        opened = session(folder / "onnx" / graph, plain_threads(threads), False)
         run = lambda inputs: opened.run([output], inputs)[0]
         seconds = image_in_file_order(run, files, folder, threads)
     else:
@@ -294,7 +287,7 @@ def parser() -> argparse.ArgumentParser:
     texts = [f"text:{how}" for how in ("transformers", "ort-plain", "ort-best")]
     images = [f"image:{how}" for how in ("transformers", "ort-plain", "ort-best")]
     made = argparse.ArgumentParser(description="Measures one usual way in Python and prints JSON.")
-    made.add_argument("way", choices=texts + images + ["posts:transformers", "decode:pillow", "matrix"])
+    made.add_argument("way", choices=texts + images + ["posts:transformers", "matrix"])
     made.add_argument("--data", type=Path, required=True, help="folder with mediaeval2016/devset/posts.txt")
     made.add_argument("--models", type=Path, required=True, help="where make_models.py wrote")
     made.add_argument("--model", choices=TEXT_MODELS + IMAGE_MODELS, help="default: bert-base, or swin-t for images")
