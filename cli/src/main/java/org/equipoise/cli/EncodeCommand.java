@@ -60,7 +60,8 @@ final class EncodeCommand extends EquipoiseCommand {
     int threads = threads();
     EncoderPlan plan = new EncoderPlan(set, asked, encoding.options(threads));
     EncodeJob.Options options = new EncodeJob.Options(StoreManifest.dtype(dtype), threads);
-    Dataset posts = Dataset.load(data.spec(seed, threads), progress()).participating();
+    Dataset all = Dataset.load(data.spec(seed, threads), progress());
+    Dataset posts = all.participating();
 
     EncoderModels.fetch(set, progress());
     EncodeJob job = new EncodeJob(plan, options);
@@ -69,7 +70,7 @@ final class EncodeCommand extends EquipoiseCommand {
 
     StoreManifest manifest = result.manifest();
     if (json.asked()) {
-      console.json(counts(manifest));
+      console.json(counts(manifest, all.skipped().size()));
       return;
     }
     if (result.alreadyDone()) {
@@ -94,12 +95,20 @@ final class EncodeCommand extends EquipoiseCommand {
           "wide");
     }
     table.lines().forEach(console::line);
+    if (!all.skipped().isEmpty()) {
+      console.line(
+          String.format(
+              Locale.ROOT,
+              "%,d lines or posts were left out at reading; 'equipoise data import' lists each with its reason",
+              all.skipped().size()));
+    }
   }
 
-  private static Map<String, Object> counts(StoreManifest manifest) {
+  private static Map<String, Object> counts(StoreManifest manifest, int leftOut) {
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("posts", manifest.ids().size());
     counts.put("skipped", manifest.skipped());
+    counts.put("left_out_at_reading", leftOut);
     Map<String, Object> views = new LinkedHashMap<>();
     for (View view : manifest.header().spec().views()) {
       Map<String, Object> of = new LinkedHashMap<>();

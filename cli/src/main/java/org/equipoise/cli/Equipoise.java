@@ -45,6 +45,9 @@ final class Equipoise {
       description = "Show where in the program a failure arose.")
   private boolean debug;
 
+  /** More than any machine has cores; beyond, a typing error would exhaust the system. */
+  private static final int MOST_THREADS = 1024;
+
   @Option(
       names = "--threads",
       paramLabel = "n",
@@ -100,8 +103,9 @@ final class Equipoise {
     if (threads == null) {
       return FreeCores.count();
     }
-    if (threads < 1) {
-      throw new WrongUseException("--threads must be at least 1, not " + threads);
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new WrongUseException(
+          "--threads must be from 1 to %d, not %d".formatted(MOST_THREADS, threads));
     }
     return threads;
   }

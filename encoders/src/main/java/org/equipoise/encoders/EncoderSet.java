@@ -1,12 +1,14 @@
 package org.equipoise.encoders;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,6 +34,9 @@ import org.equipoise.core.io.Reasons;
 public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
   private static final List<String> PRESETS =
       List.of("builtin", "small", "paper-en", "paper-zh", "multilingual");
+  private static final int FORMAT_VERSION = 1;
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final List<String> KEYS = List.of("format_version", "cleaning", "views");
   private static final List<String> ENTRY_KEYS = List.of("view", "encoder", "kind", "settings");
 
@@ -126,14 +131,23 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
   private static EncoderSet parse(String yaml, String origin, Path folder) {
     Object root;
     try {
-      root = new YAMLMapper().readValue(yaml, Object.class);
+      root = YAML.readValue(yaml, Object.class);
     } catch (JacksonException e) {
       throw new WrongUseException(
-          origin + " is not valid YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""),
+          "%s is not valid YAML: %s (line %d)"
+              .formatted(
+                  origin,
+                  e.getOriginalMessage().lines().findFirst().orElse(""),
+                  e.getLocation() == null ? 0 : e.getLocation().getLineNr()),
           e);
     }
     Map<String, Object> map = map(root, origin, "must hold 'views:' and may hold 'cleaning:'");
     checkKeys(map, KEYS, origin);
+    if (!map.getOrDefault("format_version", FORMAT_VERSION).equals(FORMAT_VERSION)) {
+      throw new WrongUseException(
+          "%s has format_version %s; this program reads %d"
+              .formatted(origin, map.get("format_version"), FORMAT_VERSION));
+    }
     TextCleaning cleaning =
         TextCleaning.of(
             ConfigMaps.settings(
@@ -169,7 +183,13 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
 
   /** A folder as a whole path, so that it can be found from anywhere; other names as they are. */
   private static String resolve(String encoder, Path folder) {
-    Path path = folder.resolve(encoder).normalize();
+    Path path;
+    try {
+      path = folder.resolve(encoder).normalize();
+    } catch (InvalidPathException e) {
+      throw new WrongUseException(
+          "an encoder's name holds a character that no name can: " + e.getReason(), e);
+    }
     boolean named = encoder.startsWith("./") || encoder.startsWith("../");
     return named || Files.isDirectory(path) ? path.toString() : encoder;
   }
@@ -187,7 +207,13 @@ public record EncoderSet(TextCleaning cleaning, List<Entry> views) {
       throw new WrongUseException(origin + ": " + expected);
     }
     Map<String, Object> map = new LinkedHashMap<>();
-    given.forEach((key, value) -> map.put(String.valueOf(key), value));
+    given.forEach(
+        (key, value) -> {
+          if (value == null) {
+            throw new WrongUseException(origin + ": '" + key + "' has no value");
+          }
+          map.put(String.valueOf(key), value);
+        });
     return map;
   }
 }

@@ -142,6 +142,9 @@ final class PostExtractor implements StagedExtractor {
       String view = encoder.info().view().name();
       Encoding encoding = encodings.get(view);
       if (encoding != null) {
+        if (!finite(encoding.features())) {
+          return unusable(post, view);
+        }
         views.put(view, encoding.features());
         if (encoding.truncated()) {
           truncated.add(view);
@@ -153,6 +156,28 @@ final class PostExtractor implements StagedExtractor {
         views,
         truncated,
         views.isEmpty() ? Optional.of(skipped(post, ofImage)) : Optional.empty());
+  }
+
+  private static boolean finite(Features features) {
+    for (float value : features.values()) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A number that is none would spoil every parameter in its first training step. */
+  private static ExtractedPost unusable(Post post, String view) {
+    return new ExtractedPost(
+        post.id(),
+        Map.of(),
+        Optional.of(
+            new SkippedPost(
+                post.id(),
+                post.source().orElse(new SourceLine("", 0)),
+                "features_not_finite",
+                "the encoder of view '" + view + "' made of it what is no number")));
   }
 
   private static SkippedPost skipped(Post post, Optional<PostImages.Outcome> ofImage) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodersTest {
   private static final String TEXT_ONLY =
@@ -190,6 +191,19 @@ class EncodersTest {
         .isInstanceOf(WrongUseException.class)
         .hasMessageContaining("'text_semantic'")
         .hasMessageNotContaining("'text_pattern'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "format_version: 99\nviews: [{view: a, encoder: builtin/text_pattern}]",
+        "views: [{view: a, encoder: builtin/text_pattern, settings: {width: }}]",
+        "views: [{view: a, encoder: builtin/text_pattern}]\nviews: []",
+        "views: [{view: a, encoder: \"a\\0b\"}]"
+      })
+  void an_encoders_file_that_does_not_mean_what_it_says_is_refused(String yaml) {
+    assertThatThrownBy(() -> EncoderSet.parse(yaml, "a test"))
+        .isInstanceOf(WrongUseException.class);
   }
 
   @Test

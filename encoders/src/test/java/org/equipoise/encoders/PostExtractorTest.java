@@ -135,6 +135,41 @@ class PostExtractorTest {
   }
 
   @Test
+  void a_post_whose_features_are_no_numbers_is_skipped_with_its_view_and_the_others_are_not() {
+    Encoder texts =
+        new Encoder() {
+          @Override
+          public EncoderInfo info() {
+            View view = new View("text", Modality.TEXT, Kind.PATTERN, 1);
+            return new EncoderInfo(view, 1, "not a number", "aa", Map.of());
+          }
+
+          @Override
+          public List<Encoding> encode(List<? extends Prepared> batch) {
+            return batch.stream()
+                .map(each -> ((Content.Text) each).text().equals("odd") ? Float.NaN : 1f)
+                .map(value -> new Encoding(new Features(1, 1, new float[] {value}), false))
+                .toList();
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (PostExtractor extractor =
+        new PostExtractor(Form.POOLED, List.of(texts), CLEANING, EncoderOptions.threads(1))) {
+      List<ExtractedPost> extracted =
+          extractor.extract(List.of(post("a", "odd"), post("b", "even")));
+      assertThat(extracted.get(0).skipped())
+          .hasValueSatisfying(
+              skipped -> {
+                assertThat(skipped.reason()).isEqualTo("features_not_finite");
+                assertThat(skipped.message()).contains("'text'");
+              });
+      assertThat(extracted.get(1).skipped()).isEmpty();
+    }
+  }
+
+  @Test
   void the_first_image_that_decodes_counts_and_a_post_is_used_by_what_it_has() {
     Path missing = folder.resolve("missing.jpg");
     try (PostExtractor extractor =

@@ -16,7 +16,7 @@ import org.equipoise.encoders.EncoderOptions;
 record BatchSize(int budget, int most, int multiple, int threads) {
   /**
    * Tokens of a run. Fewer leave the matrix products too flat; with more, what a layer hands to the
-   * next leaves the cache near the core. Within 3 % from 256 to 1,024.
+   * next leaves the cache near the core. From 256 to 1,024 the rate differs by a few per cent.
    */
   private static final int TOKENS = 512;
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import org.equipoise.core.Names;
 import org.equipoise.core.WrongUseException;
@@ -31,15 +32,12 @@ final class ImagePreparation {
   private static final List<String> FILTERS =
       List.of("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming");
 
-  /** Steps that no processor below has, and that change pixels when a file asks for them. */
-  private static final List<String> UNKNOWN_STEPS =
-      List.of(
-          "do_pad",
-          "do_flip_channel_order",
-          "do_thumbnail",
-          "do_align_long_axis",
-          "do_image_splitting",
-          "do_reduce_labels");
+  /** Steps that are known; any other that a file asks for would change pixels. */
+  private static final Set<String> STEPS =
+      Set.of("do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb");
+
+  /** The longest edge of what a network takes. */
+  private static final int LONGEST_EDGE = 8192;
 
   /**
    * What a processor does where its file says nothing.
@@ -255,8 +253,11 @@ final class ImagePreparation {
     }
 
     ImagePreparation read(String modelType) {
-      for (String step : UNKNOWN_STEPS) {
-        if (json.path(step).asBoolean(false)) {
+      if (!json.isObject()) {
+        throw wrong("must hold keys and values", json);
+      }
+      for (String step : (Iterable<String>) json::fieldNames) {
+        if (step.startsWith("do_") && !STEPS.contains(step) && flag(step, false)) {
           throw new WrongUseException(
               "%s asks for %s, which this program does not do; use another model"
                   .formatted(file, step));
@@ -273,10 +274,7 @@ final class ImagePreparation {
           int edge = shortest.edge;
           crops = true;
           crop = new Exact(edge, edge);
-          resize =
-              edge < CONVNEXT_SQUEEZES
-                  ? new ShortestEdge((int) (edge / number("crop_pct", 224.0 / 256)))
-                  : crop;
+          resize = edge < CONVNEXT_SQUEEZES ? new ShortestEdge((int) (edge / cropShare())) : crop;
         }
       }
       if (!crops) {
@@ -323,17 +321,44 @@ final class ImagePreparation {
     }
 
     private boolean flag(String key, boolean otherwise) {
-      return json.path(key).asBoolean(otherwise);
+      JsonNode given = json.path(key);
+      if (given.isMissingNode() || given.isNull()) {
+        return otherwise;
+      }
+      if (!given.isBoolean()) {
+        throw wrong("'" + key + "' must be true or false", given);
+      }
+      return given.booleanValue();
     }
 
     private double number(String key, double otherwise) {
-      return json.path(key).asDouble(otherwise);
+      JsonNode given = json.path(key);
+      return given.isMissingNode() || given.isNull() ? otherwise : finite(key, given);
+    }
+
+    private double finite(String key, JsonNode given) {
+      if (!given.isNumber() || !Float.isFinite(given.floatValue())) {
+        throw wrong("'" + key + "' must hold numbers", given);
+      }
+      return given.doubleValue();
+    }
+
+    private double cropShare() {
+      double share = number("crop_pct", 224.0 / 256);
+      if (share < 0.1 || share > 1) {
+        throw wrong("'crop_pct' must be from 0.1 to 1", json.path("crop_pct"));
+      }
+      return share;
+    }
+
+    private WrongUseException wrong(String rule, JsonNode given) {
+      return new WrongUseException("%s: %s, not %s".formatted(file, rule, given));
     }
 
     private Resize size(Defaults defaults) {
       JsonNode size = json.path("size");
       if (size.isInt()) {
-        return size.asInt() > 0 ? edge(defaults, size.asInt()) : wrongSize("size", size);
+        return positive(size).isPresent() ? edge(defaults, size.asInt()) : wrongSize("size", size);
       }
       if (size.isArray() && size.size() == 2) {
         return exact("size", size.path(0), size.path(1));
@@ -377,7 +402,8 @@ final class ImagePreparation {
     }
 
     private static OptionalInt positive(JsonNode node) {
-      return node.isInt() && node.asInt() > 0 ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
+      boolean edge = node.isInt() && node.asInt() > 0 && node.asInt() <= LONGEST_EDGE;
+      return edge ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
     }
 
     private Resize wrongSize(String key, JsonNode given) {
@@ -386,9 +412,13 @@ final class ImagePreparation {
 
     private WrongUseException wrongSizeException(String key, JsonNode given) {
       return new WrongUseException(
-          "%s: '%s' is %s; known are a number, {\"height\": h, \"width\": w}%s"
+          "%s: '%s' is %s; known are a number, {\"height\": h, \"width\": w}%s, of at most %d pixels"
               .formatted(
-                  file, key, given, key.equals("size") ? " and {\"shortest_edge\": n}" : ""));
+                  file,
+                  key,
+                  given,
+                  key.equals("size") ? " and {\"shortest_edge\": n}" : "",
+                  LONGEST_EDGE));
     }
 
     private String filter(Defaults defaults) {
@@ -419,10 +449,16 @@ final class ImagePreparation {
       boolean rescales = flag("do_rescale", true);
       boolean normalises = flag("do_normalize", true);
       double factor = number("rescale_factor", 1.0 / 255);
+      if (factor == 0) {
+        throw wrong("'rescale_factor' must not be 0", json.path("rescale_factor"));
+      }
       boolean offset = processor.equals("EfficientNet") && flag("rescale_offset", false);
       boolean again = processor.equals("EfficientNet") && flag("include_top", true);
       List<Double> mean = channels("image_mean", defaults.mean);
       List<Double> std = channels("image_std", defaults.std);
+      if (std.stream().anyMatch(deviation -> deviation.floatValue() <= 0)) {
+        throw wrong("'image_std' must be above 0", json.path("image_std"));
+      }
       float[][] tables = new float[CHANNELS][LEVELS];
       for (int channel = 0; channel < CHANNELS; channel++) {
         float deviation = std.get(channel).floatValue();
@@ -446,14 +482,16 @@ final class ImagePreparation {
         return otherwise;
       }
       if (given.isNumber()) {
-        return List.of(given.asDouble(), given.asDouble(), given.asDouble());
+        double all = finite(key, given);
+        return List.of(all, all, all);
       }
       if (given.size() != CHANNELS) {
         throw new WrongUseException(
             "%s: '%s' must hold one number for each of red, green and blue, not %s"
                 .formatted(file, key, given));
       }
-      return List.of(given.path(0).asDouble(), given.path(1).asDouble(), given.path(2).asDouble());
+      return List.of(
+          finite(key, given.path(0)), finite(key, given.path(1)), finite(key, given.path(2)));
     }
   }
 }

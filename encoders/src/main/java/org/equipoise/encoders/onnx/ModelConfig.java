@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.equipoise.core.Modality;
+import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.Json;
 
 /** What a model's {@code config.json} says of it. */
@@ -34,14 +35,29 @@ final class ModelConfig {
   private static final Map<String, Integer> POSITIONS =
       Map.of("clip", 77, "siglip", 64, "siglip2", 64, "chinese_clip", 512);
 
-  private final JsonNode root;
+  /** Two special tokens and one of the text. */
+  private static final int FEWEST_POSITIONS = 3;
 
-  private ModelConfig(JsonNode root) {
+  private final JsonNode root;
+  private final Path file;
+
+  private ModelConfig(JsonNode root, Path file) {
     this.root = root;
+    this.file = file;
   }
 
+  /**
+   * Reads a file.
+   *
+   * @throws WrongUseException if it holds no keys
+   */
   static ModelConfig read(Path file) {
-    return new ModelConfig(Json.read(file));
+    JsonNode root = Json.read(file);
+    if (!root.isObject() || root.isEmpty()) {
+      throw new WrongUseException(
+          file + " says nothing of the model: it may be damaged; fetch or save it again");
+    }
+    return new ModelConfig(root, file);
   }
 
   /** The kind of model, such as {@code bert}; empty where not said. */
@@ -69,14 +85,20 @@ final class ModelConfig {
 
   /** How many different tokens the network knows. */
   OptionalInt vocabulary() {
-    return whole(text().path("vocab_size"));
+    return whole("vocab_size");
   }
 
   /** The most tokens of a text; empty where there is no such bound. */
   OptionalInt positions() {
-    OptionalInt stated = whole(text().path("max_position_embeddings"));
+    OptionalInt stated = whole("max_position_embeddings");
     if (stated.isPresent()) {
-      return OptionalInt.of(stated.getAsInt() - firstPosition());
+      int left = stated.getAsInt() - firstPosition();
+      if (left < FEWEST_POSITIONS) {
+        throw new WrongUseException(
+            "%s: 'max_position_embeddings' is %d, which leaves no room for a text"
+                .formatted(file, stated.getAsInt()));
+      }
+      return OptionalInt.of(left);
     }
     Integer usual = POSITIONS.get(modelType());
     return usual == null ? OptionalInt.empty() : OptionalInt.of(usual);
@@ -85,9 +107,7 @@ final class ModelConfig {
   /** The position of a text's first token. */
   int firstPosition() {
     String type = text().path("model_type").asText(modelType());
-    return POSITIONS_BEHIND_PADDING.contains(type)
-        ? whole(text().path("pad_token_id")).orElse(1) + 1
-        : 0;
+    return POSITIONS_BEHIND_PADDING.contains(type) ? whole("pad_token_id").orElse(1) + 1 : 0;
   }
 
   /** Whether texts are filled up to the full length. */
@@ -97,10 +117,18 @@ final class ModelConfig {
 
   /** The id of the token that stands for nothing. */
   OptionalInt padToken() {
-    return whole(text().path("pad_token_id"));
+    return whole("pad_token_id");
   }
 
-  private static OptionalInt whole(JsonNode node) {
-    return node.isInt() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
+  private OptionalInt whole(String key) {
+    JsonNode node = text().path(key);
+    if (node.isMissingNode() || node.isNull()) {
+      return OptionalInt.empty();
+    }
+    if (!node.isInt() || node.intValue() < 0 || node.intValue() == Integer.MAX_VALUE) {
+      throw new WrongUseException(
+          "%s: '%s' must be a whole number from 0, not %s".formatted(file, key, node));
+    }
+    return OptionalInt.of(node.intValue());
   }
 }

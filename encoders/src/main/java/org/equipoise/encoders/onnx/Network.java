@@ -186,7 +186,8 @@ final class Network implements AutoCloseable {
       session.setIntraOpNumThreads(options.threads);
       session.setInterOpNumThreads(1);
       session.addConfigEntry("session.intra_op.allow_spinning", "0");
-      session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      // what fails is told by an exception; the runtime would print it as well
+      session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       // texts come in every length, so a remembered memory layout is seldom used twice
       session.setMemoryPatternOptimization(false);
       if (options.device == Device.CUDA) {
@@ -275,7 +276,10 @@ final class Network implements AutoCloseable {
   }
 
   private Output output(String output, OrtSession.Result result) {
-    OnnxTensor tensor = (OnnxTensor) result.get(output).orElseThrow();
+    if (!(result.get(output).orElseThrow() instanceof OnnxTensor tensor)) {
+      throw new WrongUseException(
+          "output '%s' of %s is no tensor; name another with 'output'".formatted(output, name));
+    }
     FloatBuffer values = tensor.getFloatBuffer();
     if (values == null) {
       throw new WrongUseException(

@@ -74,6 +74,9 @@ public final class OnnxEncoders {
 
   private static final int LONGEST = 8192;
 
+  /** Longer texts would make opening slow and are rare. */
+  private static final int LONG_SAMPLE = 512;
+
   /** What a network is tried out on; the words do not matter. */
   private static final String SAMPLE_TEXT = "a b c d e f g h";
 
@@ -304,7 +307,13 @@ public final class OnnxEncoders {
               .formatted(output, graph.name(), OnnxTextEncoder.IDS));
     }
     long[] shape = network.inputShape(OnnxTextEncoder.IDS);
+    requireAnyBatch(shape);
     boolean fixedLength = shape.length == 2 && shape[1] > 0;
+    if (fixedLength && (shape[1] < 3 || shape[1] > LONGEST)) {
+      throw new WrongUseException(
+          "%s takes texts of just %d tokens; export it again with a length of any size"
+              .formatted(graph.name(), shape[1]));
+    }
     int maxTokens = settings.get(MAX_TOKENS);
     maxTokens = Math.min(maxTokens, config.positions().orElse(maxTokens));
     OptionalInt fill = OptionalInt.empty();
@@ -328,6 +337,9 @@ public final class OnnxEncoders {
         samples.add(count -> textInputs(network, sample.shorter(), count));
       }
       Probe probe = new Probe(network, output, samples);
+      probe.requireRuns(
+          textInputs(
+              network, preparation.tokens("a ".repeat(Math.min(maxTokens, LONG_SAMPLE))), 1));
       long[] given = probe.shape();
       Readout readout = choice.readout(output, given);
       Map<String, String> record = record(readout);
@@ -350,6 +362,7 @@ public final class OnnxEncoders {
     }
     String input = network.inputNames().iterator().next();
     long[] shape = network.inputShape(input);
+    requireAnyBatch(shape);
     ImagePreparation preparation = imagePreparation();
     if (shape.length != 4
         || shape[1] > 0 && shape[1] != 3
@@ -480,12 +493,15 @@ public final class OnnxEncoders {
     return new RgbImage(preparation.width(), preparation.height(), pixels);
   }
 
-  private BatchSize batchSize(long[] inputShape, Probe probe) {
-    if (inputShape[0] > 1) {
+  private void requireAnyBatch(long[] inputShape) {
+    if (inputShape.length == 0 || inputShape[0] > 1) {
       throw new WrongUseException(
-          "%s runs batches of just %d; export it again with a batch of any size"
-              .formatted(graph.name(), inputShape[0]));
+          "%s takes inputs of shape %s; export it again with a batch of any size"
+              .formatted(graph.name(), Arrays.toString(inputShape)));
     }
+  }
+
+  private BatchSize batchSize(long[] inputShape, Probe probe) {
     boolean alone = inputShape[0] == 1 || graph.quantisesDynamically();
     if (!alone && probe.sameBitsFrom(1)) {
       return BatchSize.of(layout.modality(), 1, options);

@@ -1,14 +1,18 @@
 package org.equipoise.encoders.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.equipoise.core.WrongUseException;
 import org.equipoise.core.io.Hashes;
 import org.equipoise.core.io.Json;
 import org.equipoise.media.RgbImage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ImagePreparationTest {
@@ -135,5 +139,31 @@ class ImagePreparationTest {
     float[] values = new float[3 * width * height];
     preparation.write(preparation.prepare(image()), values, 0);
     assertThat(Hashes.sha256(GoldenModels.littleEndian(values))).isEqualTo(sha256);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"do_resize\": \"no\"} | do_resize",
+        "{\"do_sharpen\": true} | do_sharpen",
+        "{\"rescale_factor\": \"x\"} | rescale_factor",
+        "{\"rescale_factor\": 0} | rescale_factor",
+        "{\"rescale_factor\": 1e300} | rescale_factor",
+        "{\"image_mean\": [\"a\", 1, 1]} | image_mean",
+        "{\"image_mean\": [null, 1, 1]} | image_mean",
+        "{\"image_std\": [0, 1, 1]} | image_std",
+        "{\"size\": 2147483647} | size",
+        "{\"size\": {\"height\": 20000, \"width\": 1}} | size",
+        "[] | keys and values"
+      })
+  void what_would_change_pixels_unseen_is_refused_with_its_key(String config, String key)
+      throws JsonProcessingException {
+    JsonNode json = Json.MAPPER.readTree(config);
+    assertThatThrownBy(() -> ImagePreparation.read(json, "vit", "the file"))
+        .isInstanceOf(WrongUseException.class)
+        .hasMessageContaining("the file")
+        .hasMessageContaining(key);
   }
 }

@@ -428,6 +428,24 @@ class OnnxEncodersTest {
     assertThat(text(folder, Form.POOLED, "w4").values()).containsExactly(3f, 30f);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | fetch or save it again",
+        "[1, 2] | fetch or save it again",
+        "{\"vocab_size\": 16, \"max_position_embeddings\": 0} | max_position_embeddings",
+        "{\"vocab_size\": 16, \"max_position_embeddings\": \"many\"} | max_position_embeddings",
+        "{\"vocab_size\": 1000000000000} | vocab_size",
+        "{\"model_type\": \"roberta\", \"vocab_size\": 16, \"max_position_embeddings\": 8, \"pad_token_id\": 2147483647} | pad_token_id"
+      })
+  void a_damaged_config_is_named(String config, String part) throws IOException {
+    TinyModel.texts(folder, TinyModel.textGraph());
+    TinyModel.write(folder, "config.json", config);
+    assertRefused(saying("config.json", part));
+  }
+
   @Test
   void a_damaged_tokenizer_is_named() throws IOException {
     TinyModel.texts(folder, TinyModel.textGraph());
